@@ -1,0 +1,1 @@
+//! The nouns, spelled as Kargo's manifests spell them.

@@ -1,0 +1,1 @@
+//! Which artifacts: version constraints and name patterns.

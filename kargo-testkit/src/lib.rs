@@ -1,0 +1,1 @@
+//! Strategies and checks with which users prove their own pipelines.
