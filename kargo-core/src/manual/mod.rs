@@ -1,0 +1,3 @@
+//! Essays.
+
+pub mod diagnostics;
