@@ -14,6 +14,8 @@ pub struct Manifests {
     pub(super) aside: Vec<Aside>,
     pub(super) broken: BTreeSet<(Kind, Option<String>, String)>,
     pub(super) warnings: Diagnostics,
+    /// The project of objects that name none.
+    pub(super) only_project: String,
 }
 
 /// An object and where it was read.
@@ -83,7 +85,10 @@ impl Manifests {
     /// ```
     #[must_use]
     pub fn from_objects(objects: impl IntoIterator<Item = Object>) -> Self {
-        Self { entries: objects.into_iter().map(|object| Entry::new(object, None)).collect(), ..Self::default() }
+        let mut manifests =
+            Self { entries: objects.into_iter().map(|object| Entry::new(object, None)).collect(), ..Self::default() };
+        manifests.settle_project();
+        manifests
     }
 
     /// The objects, in the order in which they were read.
@@ -92,7 +97,7 @@ impl Manifests {
     }
 
     /// The objects of one kind, each with its entry.
-    pub fn all<T: AsObject>(&self) -> impl Iterator<Item = (&T, &Entry)> {
+    pub fn all<'a, T: AsObject + 'a>(&'a self) -> impl Iterator<Item = (&'a T, &'a Entry)> {
         self.entries.iter().filter_map(|entry| Some((entry.object.as_noun::<T>()?, entry)))
     }
 
@@ -118,7 +123,7 @@ impl Manifests {
     /// Checks ask, so that one mistake does not cause a second.
     #[must_use]
     pub fn is_broken(&self, kind: Kind, project: &str, name: &str) -> bool {
-        let only = self.only_project();
+        let only = self.only_project.as_str();
         self.broken.iter().any(|(broken, namespace, broken_name)| {
             *broken == kind && broken_name == name && namespace.as_deref().unwrap_or(only) == project
         })
@@ -137,18 +142,22 @@ impl Manifests {
         match object.kind() {
             Kind::Project => Some(object.name()),
             kind if kind.is_cluster_scoped() => None,
-            _ => Some(object.namespace().unwrap_or_else(|| self.only_project())),
+            _ => Some(object.namespace().unwrap_or(&self.only_project)),
         }
     }
 
-    fn only_project(&self) -> &str {
+    /// Finds the only project that objects name; to be called whenever the set changed.
+    pub(super) fn settle_project(&mut self) {
         let mut named = self.entries.iter().filter_map(|entry| match entry.object() {
             Object::Project(project) => Some(project.name()),
             object if object.kind().is_cluster_scoped() => None,
             object => object.namespace(),
         });
-        let Some(first) = named.next() else { return "" };
-        if named.all(|name| name == first) { first } else { "" }
+        let only = match named.next() {
+            Some(first) if named.all(|name| name == first) => first.to_owned(),
+            _ => String::new(),
+        };
+        self.only_project = only;
     }
 }
 
