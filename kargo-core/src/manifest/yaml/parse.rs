@@ -72,7 +72,7 @@ struct Builder {
     anchors: BTreeMap<usize, Anchored>,
     values: usize,
     expansions: usize,
-    expanded_bytes: usize,
+    bytes: usize,
 }
 
 struct Anchored {
@@ -115,7 +115,7 @@ impl Builder {
             anchors: BTreeMap::new(),
             values: 0,
             expansions: 0,
-            expanded_bytes: 0,
+            bytes: 0,
         }
     }
 
@@ -125,15 +125,17 @@ impl Builder {
             Event::Scalar(text, style, anchor, tag) => {
                 let style = scalar_style(style, tag.as_deref(), &text, span)?;
                 if self.takes_key() {
-                    let unquoted = style == Style::Plain;
-                    self.key(&text, unquoted, span, sink)?;
+                    self.key(&text, style == Style::Plain, span, sink)?;
                     if anchor > 0 {
-                        let node = Node { span, content: Content::Scalar(Scalar { text: text.into(), style }) };
-                        self.remember(anchor, node, Weight { values: 1, expansions: 0, bytes: 0 });
+                        let name: Box<str> = text.into();
+                        let weight = Weight { values: 1, expansions: 0, bytes: name.len() };
+                        let node = Node { span, content: Content::Scalar(Scalar { text: name, style }) };
+                        self.remember(anchor, node, weight);
                     }
                     return Ok(None);
                 }
                 self.values += 1;
+                self.bytes += text.len();
                 let weight = Weight { values: 1, expansions: 0, bytes: text.len() };
                 let node = Node { span, content: Content::Scalar(Scalar { text: text.into(), style }) };
                 self.finish(node, anchor, weight)?;
@@ -253,12 +255,12 @@ impl Builder {
         let weight = anchored.weight;
         self.expansions += 1 + weight.expansions;
         self.values += weight.values;
-        self.expanded_bytes += weight.bytes;
+        self.bytes += weight.bytes;
         if self.expansions > limits::ALIAS_EXPANSIONS {
             let message = format!("aliases expand more than {} times", limits::ALIAS_EXPANSIONS);
             return Err(limit(span, message));
         }
-        if self.values > limits::VALUES || self.expanded_bytes > limits::DOCUMENT_BYTES {
+        if self.values > limits::VALUES || self.bytes > limits::DOCUMENT_BYTES {
             return Err(limit(span, "aliases repeat more than a document may hold".to_owned()));
         }
         let node = anchored.node.clone();
@@ -276,7 +278,7 @@ impl Builder {
     }
 
     fn counters(&self) -> Weight {
-        Weight { values: self.values, expansions: self.expansions, bytes: self.expanded_bytes }
+        Weight { values: self.values, expansions: self.expansions, bytes: self.bytes }
     }
 }
 
