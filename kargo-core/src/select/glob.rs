@@ -19,6 +19,9 @@ use super::re2::SIZE_LIMIT;
 /// | `{a,b*,c/**}` | one of the alternatives, which may be empty and may nest |
 /// | `\*` | the character itself |
 ///
+/// A pattern is read as what it says: `prod*{-eu,}` matches `prod`, and `app*/**` matches `app`, which the reference
+/// library misses because it does not try every way in which the parts of a glob may share the text.
+///
 /// Matching is case-sensitive and takes time linear in the text. Equality compares the glob's text.
 ///
 /// ```
@@ -109,10 +112,16 @@ enum Token {
     Literal(char),
     Star,
     Question,
-    Class { negated: bool, ranges: Vec<(char, char)> },
+    Class {
+        negated: bool,
+        ranges: Vec<(char, char)>,
+    },
     Open,
     Comma,
     Close,
+    /// Where a brace began; matches nothing. What stands before it is judged without knowing the alternative
+    /// taken, so that `**{/a,}` has no whole-segment `**`.
+    Seam,
 }
 
 /// Cuts a glob into tokens; whether braces are balanced is checked here, too.
@@ -189,14 +198,19 @@ impl Level {
 
 /// Spells the braces out: one brace-free list of tokens for each combination of alternatives.
 ///
-/// Only then is it known which `**` are whole segments: in `{a/,}**` it depends on the alternative taken.
+/// Only then is it known which `**` are whole segments: in `{a/,}**` it depends on the alternative taken. The
+/// alternatives are taken from left to right, so what follows a `**` counts only where no brace hides it.
 fn spell_out(tokens: &[Token]) -> Result<Vec<Vec<Token>>, Excess> {
     let mut outer = Vec::new();
     let mut level = Level::new();
     let mut written = 0;
     for token in tokens {
         match token {
-            Token::Open => outer.push(std::mem::replace(&mut level, Level::new())),
+            Token::Open => {
+                written += level.current.len();
+                level.current.iter_mut().for_each(|current| current.push(Token::Seam));
+                outer.push(std::mem::replace(&mut level, Level::new()));
+            }
             Token::Comma => {
                 level.complete.append(&mut level.current);
                 level.current.push(Vec::new());
@@ -267,8 +281,8 @@ fn translate(tokens: &[Token], expression: &mut String) {
             (Token::Question, _) => expression.push_str("[^/]"),
             (Token::Class { negated, ranges }, _) => class_expression(*negated, ranges, expression),
             (Token::Literal(c), _) => push_char(*c, expression),
-            // Spelling out has removed them.
-            (Token::Open | Token::Comma | Token::Close, _) => {}
+            // Spelling out has removed the braces.
+            (Token::Seam | Token::Open | Token::Comma | Token::Close, _) => continue,
         }
         segment_start = *token == SEPARATOR;
     }
@@ -346,7 +360,13 @@ mod tests {
             ("a,b", "a,b", true),
             ("{a/,}**", "b/c", true),
             ("{a}**", "a/b", false),
+            ("**{/a,}", "b/a", true),
+            ("**{/a,}", "b/c/a", false),
+            ("a/{**,b}", "a/x/y", true),
+            ("{**,b}/c", "x/y/c", true),
             ("{a/**,b}", "a", true),
+            ("prod*{-eu,}", "prod", true),
+            ("app*/**", "app", true),
             (r"\{a\}\*", "{a}*", true),
             ("a.c", "abc", false),
             ("**", "a\nb", true),
