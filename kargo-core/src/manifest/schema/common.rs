@@ -8,7 +8,8 @@ use super::shape::{
 pub(crate) static META: Schema = schema(
     "resources 1",
     &[
-        must("name", ANY),
+        // Whether a name must be given depends on the kind: see `check::common`.
+        may("name", NAME),
         may("generateName", ANY),
         may("namespace", ANY),
         may("selfLink", ANY),
