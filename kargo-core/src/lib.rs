@@ -1,5 +1,6 @@
 //! An embeddable continuous-promotion engine: Kargo's model, pure and deterministic.
 
+pub mod freight;
 pub mod manifest;
 pub mod manual;
 pub mod model;
