@@ -36,8 +36,7 @@ impl<'n> Cursor<'n> {
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&'n str, Self)> {
         let fields = self.node.map(Node::fields).unwrap_or_default();
         fields.iter().map(|field| {
-            let cursor =
-                Self { node: Some(&field.value), nearest: field.value.span, path: self.path.key(&field.key) };
+            let cursor = Self { node: Some(&field.value), nearest: field.value.span, path: self.path.key(&field.key) };
             (&*field.key, cursor)
         })
     }
@@ -61,10 +60,6 @@ impl<'n> Cursor<'n> {
 
     pub(crate) fn count(&self) -> usize {
         self.node.map(|node| node.items().len()).unwrap_or_default()
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
     }
 
     pub(crate) fn span(&self) -> Span {

@@ -72,7 +72,12 @@ impl Decoder<'_, '_> {
             Shape::Text(form) => {
                 let text = self.text(node, path, rule)?;
                 if let Err(mistake) = text::check(text, *form) {
-                    self.sink.add(mistake.into_diagnostic(path).by_rule(rule), node.span, path.clone(), mistake.label());
+                    self.sink.add(
+                        mistake.into_diagnostic(path).by_rule(rule),
+                        node.span,
+                        path.clone(),
+                        mistake.label(),
+                    );
                     return None;
                 }
                 Some(Value::String(text.to_owned()))
@@ -159,14 +164,7 @@ impl Decoder<'_, '_> {
         self.wrong_type(node, path, rule, wanted, Some("a duration needs a unit: 300s, 5m".to_owned()))
     }
 
-    fn list(
-        &mut self,
-        node: &Node,
-        item: &Shape,
-        items: &Items,
-        path: &Path,
-        rule: &'static str,
-    ) -> Option<Value> {
+    fn list(&mut self, node: &Node, item: &Shape, items: &Items, path: &Path, rule: &'static str) -> Option<Value> {
         let Content::List(nodes) = &node.content else {
             return self.wrong_type(node, path, rule, "a list", Some("begin each element with `- `".to_owned()));
         };
@@ -299,9 +297,10 @@ impl Decoder<'_, '_> {
         let mut bad = Vec::new();
         let value = node.to_json(&mut |span, text| bad.push((span, text.to_owned())));
         for (span, text) in bad {
-            let diagnostic = Diagnostic::error(Code::WrongType, format!("{text} is a number that JSON has no form for"))
-                .by_rule("resources 2")
-                .help(format!("quote it to make it text: {text:?}"));
+            let diagnostic =
+                Diagnostic::error(Code::WrongType, format!("{text} is a number that JSON has no form for"))
+                    .by_rule("resources 2")
+                    .help(format!("quote it to make it text: {text:?}"));
             self.sink.add(diagnostic, span, path.clone(), "not finite");
         }
         value
@@ -343,9 +342,10 @@ impl Decoder<'_, '_> {
         let whole = path.key(key);
         let known = || schema.fields.iter().map(|field| field.name);
         if let Some(gone) = schema.gone.iter().find(|gone| gone.name == key) {
-            let diagnostic = Diagnostic::warning(Code::Deprecated, format!("{whole} was removed from Kargo and is ignored"))
-                .by_rule("resources 22")
-                .help(gone.advice);
+            let diagnostic =
+                Diagnostic::warning(Code::Deprecated, format!("{whole} was removed from Kargo and is ignored"))
+                    .by_rule("resources 22")
+                    .help(gone.advice);
             self.sink.add(diagnostic, span, whole, "no longer there");
             return;
         }

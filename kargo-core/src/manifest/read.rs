@@ -54,6 +54,7 @@ impl Reading {
 pub struct Reader {
     reading: Reading,
     subscription_types: BTreeSet<String>,
+    alone: bool,
     bytes: usize,
     documents: usize,
     texts: usize,
@@ -71,6 +72,13 @@ impl Reader {
     #[must_use]
     pub fn subscription_type(mut self, name: impl Into<String>) -> Self {
         self.subscription_types.insert(name.into());
+        self
+    }
+
+    /// Checks each document alone: texts that are alternatives to one another may define the same object.
+    #[must_use]
+    pub fn each_alone(mut self) -> Self {
+        self.alone = true;
         self
     }
 
@@ -99,7 +107,9 @@ impl Reader {
     #[must_use]
     pub fn finish(mut self) -> Reading {
         self.reading.manifests.settle_project();
-        set::check(&self.reading.manifests, &mut self.reading.diagnostics);
+        if !self.alone {
+            set::check(&self.reading.manifests, &mut self.reading.diagnostics);
+        }
         if self.documents == 0 && self.texts > 0 && !self.reading.diagnostics.has_errors() {
             let diagnostic = Diagnostic::warning(Code::Nothing, "there is no document in what was read")
                 .help("a document has apiVersion, kind and metadata");
@@ -145,7 +155,8 @@ impl Reader {
             not_an_object(&node, sink);
             return;
         };
-        let list = kind == "List" || (kind.ends_with("List") && matches!(node.get("items"), Some(Node { content: Content::List(_), .. })));
+        let list = kind == "List"
+            || (kind.ends_with("List") && matches!(node.get("items"), Some(Node { content: Content::List(_), .. })));
         if list {
             let items = take_items(&mut node);
             let singular = kind.strip_suffix("List").filter(|singular| !singular.is_empty());
@@ -161,7 +172,8 @@ impl Reader {
     }
 
     fn object(&mut self, kind: Kind, mut node: Node, source: &SourceText, sink: &mut Sink<'_>) {
-        let meta = |key: &str| node.get("metadata").and_then(|meta| meta.get(key)).and_then(Node::as_text).map(str::to_owned);
+        let meta =
+            |key: &str| node.get("metadata").and_then(|meta| meta.get(key)).and_then(Node::as_text).map(str::to_owned);
         let (name, namespace) = (meta("name").unwrap_or_default(), meta("namespace"));
         sink.about(Some((kind, name.clone())));
         if kind == Kind::Warehouse {
@@ -223,9 +235,10 @@ impl Reader {
             };
             sink.add(diagnostic, span, Path::of(&["kind"]), "kept aside");
         } else if let Some(kargo) = Kind::ALL.iter().find(|known| known.as_str() == kind && group.contains("kargo")) {
-            let diagnostic = Diagnostic::warning(Code::UnknownField, format!("{api_version} is not the group of {kind}"))
-                .by_rule("resources 1")
-                .help(format!("did you mean {}?", kargo.api_version()));
+            let diagnostic =
+                Diagnostic::warning(Code::UnknownField, format!("{api_version} is not the group of {kind}"))
+                    .by_rule("resources 1")
+                    .help(format!("did you mean {}?", kargo.api_version()));
             let span = node.get("apiVersion").map_or(span, |node| node.span);
             sink.add(diagnostic, span, Path::of(&["apiVersion"]), "kept aside");
         }
@@ -268,11 +281,16 @@ fn over_limit(sink: &mut Sink<'_>, message: String) {
 fn not_an_object(node: &Node, sink: &mut Sink<'_>) {
     let (message, label) = match node.content {
         Content::Map(_) => {
-            let missing: Vec<&str> =
-                ["apiVersion", "kind"].into_iter().filter(|key| node.get(key).and_then(Node::as_text).is_none()).collect();
+            let missing: Vec<&str> = ["apiVersion", "kind"]
+                .into_iter()
+                .filter(|key| node.get(key).and_then(Node::as_text).is_none())
+                .collect();
             ("the document is not a Kubernetes object".to_owned(), format!("{} is missing", missing.join(" and ")))
         }
-        _ => (format!("the document is {}, not an object", node.describe()), "apiVersion, kind and metadata are missing".to_owned()),
+        _ => (
+            format!("the document is {}, not an object", node.describe()),
+            "apiVersion, kind and metadata are missing".to_owned(),
+        ),
     };
     let diagnostic = Diagnostic::error(Code::NotAnObject, message).by_rule("resources 1");
     let span = Span { end_line: node.span.line, end_column: node.span.column + 1, ..node.span };

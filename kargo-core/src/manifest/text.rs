@@ -66,9 +66,12 @@ impl Mistake<'_> {
             Text::NonEmpty => "write something".to_owned(),
             Text::AtMost(bytes) => format!("at most {bytes} bytes"),
             Text::Name | Text::NameOfAnyLength => {
-                "a name has lower-case letters, digits, `-` and `.`, and begins and ends with a letter or digit".to_owned()
+                "a name has lower-case letters, digits, `-` and `.`, and begins and ends with a letter or digit"
+                    .to_owned()
             }
-            Text::Variable => "a variable's name has letters, digits and `_`, and does not begin with a digit".to_owned(),
+            Text::Variable => {
+                "a variable's name has letters, digits and `_`, and does not begin with a digit".to_owned()
+            }
             Text::GitUrl => "write https://host/path, ssh://user@host/path or user@host:path".to_owned(),
             Text::Branch => "write a branch's name, such as main or release/1.2".to_owned(),
             Text::ImageUrl => "write [registry/]repository, such as ghcr.io/acme/cart".to_owned(),

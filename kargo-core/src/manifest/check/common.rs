@@ -31,14 +31,15 @@ pub(super) fn metadata(kind: Kind, doc: &Cursor<'_>, sink: &mut Sink<'_>) {
             let diagnostic = Diagnostic::warning(Code::Conflict, message).by_rule("resources 1").help("leave it out");
             namespace.report(sink, diagnostic, "ignored");
         } else if !pattern::is_dns_label(name) {
-            let diagnostic = Diagnostic::error(Code::Format, format!("{name:?} is not a namespace's name"))
-                .by_rule("resources 1");
+            let diagnostic =
+                Diagnostic::error(Code::Format, format!("{name:?} is not a namespace's name")).by_rule("resources 1");
             namespace.report(sink, diagnostic, "lower-case letters, digits and `-`, at most 63");
         }
     }
     for (key, value) in meta.at("labels").entries() {
         if !pattern::is_label_key(key) {
-            let diagnostic = Diagnostic::error(Code::Format, format!("{key:?} is not a label's key")).by_rule("resources 2");
+            let diagnostic =
+                Diagnostic::error(Code::Format, format!("{key:?} is not a label's key")).by_rule("resources 2");
             value.report(sink, diagnostic, "write [prefix/]name");
         }
     }
@@ -53,8 +54,8 @@ fn annotation(key: &str, value: &Cursor<'_>, sink: &mut Sink<'_>) {
         return;
     }
     if !label::EXTENSION_ANNOTATIONS.contains(&key) {
-        let mut diagnostic = Diagnostic::error(Code::UnknownExtension, format!("there is no annotation {key:?}"))
-            .by_rule("rules 11");
+        let mut diagnostic =
+            Diagnostic::error(Code::UnknownExtension, format!("there is no annotation {key:?}")).by_rule("rules 11");
         if let Some(near) = nearest(key, label::EXTENSION_ANNOTATIONS.iter().copied()) {
             diagnostic = diagnostic.help(format!("did you mean {near:?}?"));
         }
@@ -71,7 +72,8 @@ fn annotation(key: &str, value: &Cursor<'_>, sink: &mut Sink<'_>) {
         (fits, "a JSON object whose keys are origins: {\"Warehouse/cart\": \"...\"}")
     };
     if !fits {
-        let diagnostic = Diagnostic::error(Code::Format, format!("the annotation {key} cannot be read")).by_rule("rules 13");
+        let diagnostic =
+            Diagnostic::error(Code::Format, format!("the annotation {key} cannot be read")).by_rule("rules 13");
         value.report(sink, diagnostic, format!("write {wanted}"));
     }
 }
@@ -95,8 +97,8 @@ pub(super) fn label_selector(selector: &Cursor<'_>, sink: &mut Sink<'_>) {
         let wants_values = matches!(text, "In" | "NotIn");
         if wants_values == (values.count() == 0) {
             let verb = if wants_values { "needs" } else { "takes no" };
-            let diagnostic =
-                Diagnostic::error(Code::Conflict, format!("the label operator {text} {verb} values")).by_rule("resources 2");
+            let diagnostic = Diagnostic::error(Code::Conflict, format!("the label operator {text} {verb} values"))
+                .by_rule("resources 2");
             let place = if values.exists() { &values } else { &operator };
             place.report(sink, diagnostic, if wants_values { "nothing to compare with" } else { "leave them out" });
         }

@@ -24,9 +24,10 @@ pub(super) fn project(doc: &Cursor<'_>, sink: &mut Sink<'_>) {
         self::window(&window, sink);
         let projects = window.at("projectSelector");
         if projects.exists() {
-            let diagnostic = Diagnostic::warning(Code::Conflict, "a ProjectConfig's window covers its own project only")
-                .by_rule("resources 6.5")
-                .help("leave projectSelector out, or move the window to the ClusterConfig");
+            let diagnostic =
+                Diagnostic::warning(Code::Conflict, "a ProjectConfig's window covers its own project only")
+                    .by_rule("resources 6.5")
+                    .help("leave projectSelector out, or move the window to the ClusterConfig");
             window.report_key(sink, "projectSelector", diagnostic, "without meaning here");
         }
     }
@@ -37,8 +38,9 @@ pub(super) fn cluster(doc: &Cursor<'_>, sink: &mut Sink<'_>) {
     if let Some(text) = name.filled_text()
         && text != "cluster"
     {
-        let diagnostic = Diagnostic::error(Code::ObjectName, format!("a ClusterConfig is named \"cluster\", not {text:?}"))
-            .by_rule("resources 17.3");
+        let diagnostic =
+            Diagnostic::error(Code::ObjectName, format!("a ClusterConfig is named \"cluster\", not {text:?}"))
+                .by_rule("resources 17.3");
         name.report(sink, diagnostic, "write cluster");
     }
     let spec = doc.at("spec");
@@ -107,7 +109,8 @@ fn receivers(receivers: &Cursor<'_>, sink: &mut Sink<'_>) {
                 } else {
                     Diagnostic::warning(Code::Conflict, message).note("Kargo lets this pass and uses one of the two")
                 };
-                let diagnostic = diagnostic.by_rule("resources 17.3").help(format!("write a receiver each: {first}, {second}"));
+                let diagnostic =
+                    diagnostic.by_rule("resources 17.3").help(format!("write a receiver each: {first}, {second}"));
                 receiver.report_key(sink, second, diagnostic, "one provider, one receiver");
             }
         }

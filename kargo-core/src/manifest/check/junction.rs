@@ -12,7 +12,11 @@ pub(super) fn check(doc: &Cursor<'_>, sink: &mut Sink<'_>) {
         let (origin, selector, sources) = (slot.at("origin"), slot.at("originSelector"), slot.at("sources"));
         if origin.exists() == selector.exists() {
             let both = origin.exists();
-            let message = if both { "a slot has both origin and originSelector" } else { "a slot says of no origin that it takes its freight" };
+            let message = if both {
+                "a slot has both origin and originSelector"
+            } else {
+                "a slot says of no origin that it takes its freight"
+            };
             let diagnostic = Diagnostic::error(Code::Conflict, message)
                 .by_rule("rules 8")
                 .help("origin makes one slot; originSelector makes one for each origin with its labels");

@@ -11,7 +11,8 @@ pub(super) fn promotion(doc: &Cursor<'_>, sink: &mut Sink<'_>) {
     let (freight, origin) = (spec.at("freight"), spec.at("origin"));
     if spec.exists() && freight.filled_text().is_some() == origin.exists() {
         let both = origin.exists();
-        let message = if both { "a promotion has both freight and origin" } else { "a promotion has neither freight nor origin" };
+        let message =
+            if both { "a promotion has both freight and origin" } else { "a promotion has neither freight nor origin" };
         let diagnostic = Diagnostic::error(Code::Conflict, message)
             .by_rule("resources 10")
             .help("freight names what is promoted; origin asks for its current candidate");
@@ -33,7 +34,8 @@ pub(super) fn task(doc: &Cursor<'_>, sink: &mut Sink<'_>) {
 }
 
 fn is_child_of_request(doc: &Cursor<'_>) -> bool {
-    doc.at("metadata").at("ownerReferences").each().any(|owner| {
-        owner.at("kind").text() == Some("PromotionRequest") && owner.at("controller").flag() == Some(true)
-    })
+    doc.at("metadata")
+        .at("ownerReferences")
+        .each()
+        .any(|owner| owner.at("kind").text() == Some("PromotionRequest") && owner.at("controller").flag() == Some(true))
 }

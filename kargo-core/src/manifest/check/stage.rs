@@ -37,10 +37,11 @@ pub(super) fn once<'n>(
     sink: &mut Sink<'_>,
 ) {
     if let Some(line) = origins.insert(key, origin.span().line) {
-        let diagnostic = Diagnostic::error(Code::DuplicateOrigin, format!("freight of {}/{} is requested twice", key.0, key.1))
-            .by_rule("resources 17.6")
-            .help("one request for each origin; list all its upstream Stages in it")
-            .note(format!("the first request stands at line {line}"));
+        let diagnostic =
+            Diagnostic::error(Code::DuplicateOrigin, format!("freight of {}/{} is requested twice", key.0, key.1))
+                .by_rule("resources 17.6")
+                .help("one request for each origin; list all its upstream Stages in it")
+                .note(format!("the first request stands at line {line}"));
         origin.report(sink, diagnostic, "here again");
     }
 }
@@ -55,9 +56,10 @@ pub(super) fn sources(sources: &Cursor<'_>, sink: &mut Sink<'_>) {
     for stage in sources.at("stages").each() {
         let Some(name) = stage.text() else { continue };
         if seen.insert(name, ()).is_some() {
-            let diagnostic = Diagnostic::warning(Code::Duplicate, format!("Stage {name:?} is listed twice as a source"))
-                .by_rule("resources 9.1")
-                .help("keep one of the two");
+            let diagnostic =
+                Diagnostic::warning(Code::Duplicate, format!("Stage {name:?} is listed twice as a source"))
+                    .by_rule("resources 9.1")
+                    .help("keep one of the two");
             stage.report(sink, diagnostic, "here again");
         }
     }
@@ -67,9 +69,10 @@ pub(super) fn sources(sources: &Cursor<'_>, sink: &mut Sink<'_>) {
 pub(super) fn match_upstream(sources: &Cursor<'_>, chosen: &Cursor<'_>, key: &str, sink: &mut Sink<'_>) {
     let stages = sources.at("stages").count();
     if sources.at("direct").flag() == Some(true) || stages != 1 {
-        let diagnostic = Diagnostic::error(Code::Conflict, format!("{key} MatchUpstream follows exactly one upstream Stage"))
-            .by_rule("resources 17.6")
-            .help("list one Stage in sources.stages and leave sources.direct out");
+        let diagnostic =
+            Diagnostic::error(Code::Conflict, format!("{key} MatchUpstream follows exactly one upstream Stage"))
+                .by_rule("resources 17.6")
+                .help("list one Stage in sources.stages and leave sources.direct out");
         let found = if sources.at("direct").flag() == Some(true) {
             "but sources.direct is true".to_owned()
         } else {

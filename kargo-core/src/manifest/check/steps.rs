@@ -34,14 +34,15 @@ pub(super) fn check(steps: &Cursor<'_>, place: Place, sink: &mut Sink<'_>) {
 fn what(step: &Cursor<'_>, place: Place, sink: &mut Sink<'_>) {
     let (uses, task) = (step.at("uses"), step.at("task"));
     match (uses.filled_text().is_some() || uses.exists(), task.exists(), place) {
-        (true, true, _) => {
+        (true, true, Place::Template) => {
             let diagnostic = Diagnostic::error(Code::Conflict, "a step has both uses and task")
                 .by_rule("resources 17.6")
                 .help("write two steps");
             step.report_key(sink, "task", diagnostic, "exactly one of the two");
         }
         (false, false, Place::Template) => {
-            let diagnostic = Diagnostic::error(Code::Conflict, "a step has neither uses nor task").by_rule("resources 17.6");
+            let diagnostic =
+                Diagnostic::error(Code::Conflict, "a step has neither uses nor task").by_rule("resources 17.6");
             step.report(sink, diagnostic, "write uses: <runner> or task: { name: <task> }");
         }
         (false, _, Place::Task) | (_, true, Place::Task) => {
@@ -51,10 +52,11 @@ fn what(step: &Cursor<'_>, place: Place, sink: &mut Sink<'_>) {
             let place = if task.exists() { &task } else { step };
             place.report(sink, diagnostic, "write uses: <runner>");
         }
-        (false, _, Place::Promotion) => {
-            let diagnostic = Diagnostic::error(Code::Conflict, "a promotion's step must have uses and must not have task")
-                .by_rule("promotion-engine 3.2")
-                .help("a promotion carries the steps of its tasks, not references to them");
+        (false, _, Place::Promotion) | (_, true, Place::Promotion) => {
+            let diagnostic =
+                Diagnostic::error(Code::Conflict, "a promotion's step must have uses and must not have task")
+                    .by_rule("promotion-engine 3.2")
+                    .help("a promotion carries the steps of its tasks, not references to them");
             let place = if task.exists() { &task } else { step };
             place.report(sink, diagnostic, "write uses: <runner>");
         }

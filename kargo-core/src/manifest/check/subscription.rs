@@ -14,9 +14,10 @@ pub(super) fn git(body: &Cursor<'_>, sink: &mut Sink<'_>) {
         && !text.starts_with("http://")
         && !text.starts_with("https://")
     {
-        let diagnostic = Diagnostic::warning(Code::Deprecated, "git URLs of the ssh and user@host:path forms are deprecated")
-            .by_rule("resources 22")
-            .help("write https://host/path; Kargo 1.13 refuses the others");
+        let diagnostic =
+            Diagnostic::warning(Code::Deprecated, "git URLs of the ssh and user@host:path forms are deprecated")
+                .by_rule("resources 22")
+                .help("write https://host/path; Kargo 1.13 refuses the others");
         repo.report(sink, diagnostic, "still accepted");
     }
     let strategy = body.at("commitSelectionStrategy").filled_text().unwrap_or("NewestFromBranch");
@@ -84,7 +85,8 @@ pub(super) fn chart(body: &Cursor<'_>, sink: &mut Sink<'_>) {
     let name = body.at("name");
     let classic = repo.starts_with("http://") || repo.starts_with("https://");
     if classic && name.filled_text().is_none() {
-        let diagnostic = Diagnostic::error(Code::Missing, "a chart in a classic repository needs its name").by_rule(RULE);
+        let diagnostic =
+            Diagnostic::error(Code::Missing, "a chart in a classic repository needs its name").by_rule(RULE);
         body.at("repoURL").report(sink, diagnostic, "which chart? write name: <chart>");
     }
     if repo.starts_with("oci://") && name.filled_text().is_some() {
@@ -139,7 +141,8 @@ fn tag_filters(body: &Cursor<'_>, by_tags: bool, strategy: &str, sink: &mut Sink
         } else {
             Diagnostic::warning(Code::Deprecated, format!("{message}, and the strategy {strategy} does not read it"))
         };
-        let diagnostic = diagnostic.by_rule("resources 22").help(format!("write {instead} instead, a list of regular expressions"));
+        let diagnostic =
+            diagnostic.by_rule("resources 22").help(format!("write {instead} instead, a list of regular expressions"));
         body.report_key(sink, key, diagnostic, "no longer read");
     }
     for key in ["allowTagsRegexes", "ignoreTagsRegexes"] {

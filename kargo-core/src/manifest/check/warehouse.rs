@@ -42,7 +42,11 @@ pub(super) fn check(doc: &Cursor<'_>, sink: &mut Sink<'_>) {
 /// What makes a chart subscription unique: the chart's name counts only in classic repositories.
 fn chart_key(repo_url: &str, name: &str) -> String {
     let normal = url::normalize_chart(repo_url);
-    if repo_url.starts_with("http://") || repo_url.starts_with("https://") { format!("{normal}:{name}") } else { normal }
+    if repo_url.starts_with("http://") || repo_url.starts_with("https://") {
+        format!("{normal}:{name}")
+    } else {
+        normal
+    }
 }
 
 fn name<'n>(key: &str, entry: &Cursor<'n>, names: &mut BTreeMap<&'n str, u32>, sink: &mut Sink<'_>) {
@@ -56,8 +60,8 @@ fn name<'n>(key: &str, entry: &Cursor<'n>, names: &mut BTreeMap<&'n str, u32>, s
         return;
     };
     if !pattern::is_dns_label(text) {
-        let diagnostic = Diagnostic::error(Code::Format, format!("{text:?} is not a subscription's name"))
-            .by_rule("resources 7.1");
+        let diagnostic =
+            Diagnostic::error(Code::Format, format!("{text:?} is not a subscription's name")).by_rule("resources 7.1");
         name.report(sink, diagnostic, "lower-case letters, digits and `-`, at most 63");
     }
     if let Some(line) = names.insert(text, name.span().line) {

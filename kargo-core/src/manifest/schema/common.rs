@@ -1,8 +1,8 @@
 //! Fields that many kinds share (resources 2 and 6).
 
 use super::shape::{
-    ANY, COUNT, Fill, I64, Items, NON_EMPTY, NAME, Schema, Shape, TEXT_MAP, TEXTS, Text, filled, keyed, list, may, must,
-    schema, set,
+    ANY, COUNT, Fill, I64, Items, NAME, NON_EMPTY, Schema, Shape, TEXT_MAP, TEXTS, Text, U32, filled, keyed, list, may,
+    must, schema, set,
 };
 
 pub(crate) static META: Schema = schema(
@@ -42,19 +42,19 @@ static OWNER: Schema = schema(
 pub(crate) static VARIABLE: Schema =
     schema("resources 2", &[must("name", Shape::Text(Text::Variable)), may("value", ANY)]);
 
-pub(crate) const VARIABLES: Shape = list(&Shape::Object(&VARIABLE));
+static VARIABLE_SHAPE: Shape = Shape::Object(&VARIABLE);
+pub(crate) const VARIABLES: Shape = list(&VARIABLE_SHAPE);
 
 pub(crate) static LABEL_SELECTOR: Schema =
     schema("resources 2", &[may("matchLabels", TEXT_MAP), may("matchExpressions", REQUIREMENTS)]);
 
-const REQUIREMENTS: Shape = list(&Shape::Object(&REQUIREMENT));
+static REQUIREMENT_SHAPE: Shape = Shape::Object(&REQUIREMENT);
+const REQUIREMENTS: Shape = list(&REQUIREMENT_SHAPE);
 
 static REQUIREMENT: Schema = schema("resources 2", &[must("key", ANY), must("operator", ANY), may("values", TEXTS)]);
 
-pub(crate) static POLICY_SELECTOR: Schema = schema(
-    "resources 6.2",
-    &[may("name", ANY), may("matchLabels", TEXT_MAP), may("matchExpressions", REQUIREMENTS)],
-);
+pub(crate) static POLICY_SELECTOR: Schema =
+    schema("resources 6.2", &[may("name", ANY), may("matchLabels", TEXT_MAP), may("matchExpressions", REQUIREMENTS)]);
 
 pub(crate) static CONDITION: Schema = schema(
     "resources 2",
@@ -68,12 +68,11 @@ pub(crate) static CONDITION: Schema = schema(
     ],
 );
 
-pub(crate) const CONDITIONS: Shape = keyed(&Shape::Object(&CONDITION), "type");
+static CONDITION_SHAPE: Shape = Shape::Object(&CONDITION);
+pub(crate) const CONDITIONS: Shape = keyed(&CONDITION_SHAPE, "type");
 
-pub(crate) static ORIGIN: Schema = schema(
-    "resources 8.1",
-    &[must("kind", Shape::Text(Text::OneOf(&["Warehouse", "Junction"]))), must("name", ANY)],
-);
+pub(crate) static ORIGIN: Schema =
+    schema("resources 8.1", &[must("kind", Shape::Text(Text::OneOf(&["Warehouse", "Junction"]))), must("name", ANY)]);
 
 pub(crate) static POLICY: Schema = schema(
     "resources 6.1",
@@ -85,10 +84,8 @@ pub(crate) static POLICY: Schema = schema(
     ],
 );
 
-static AUTO_ROLLBACK: Schema = schema(
-    "resources 6.3",
-    &[may("onPromotion", ON_PROMOTION), may("onVerification", ON_VERIFICATION)],
-);
+static AUTO_ROLLBACK: Schema =
+    schema("resources 6.3", &[may("onPromotion", ON_PROMOTION), may("onVerification", ON_VERIFICATION)]);
 
 pub(crate) const ON_PROMOTION: Shape = set(&Shape::Text(Text::OneOf(&["Failed", "Errored"])), 2);
 pub(crate) const ON_VERIFICATION: Shape = set(&Shape::Text(Text::OneOf(&["Failed", "Error"])), 2);
@@ -106,12 +103,16 @@ pub(crate) static WINDOW: Schema = schema(
     ],
 );
 
-pub(crate) const WINDOWS: Shape = keyed(&Shape::Object(&WINDOW), "name");
+static WINDOW_SHAPE: Shape = Shape::Object(&WINDOW);
+pub(crate) const WINDOWS: Shape = keyed(&WINDOW_SHAPE, "name");
 
-static LINK: Schema =
-    schema("resources 6.6", &[must("title", NON_EMPTY), must("url", NON_EMPTY), may("description", ANY), may("if", ANY)]);
+static LINK: Schema = schema(
+    "resources 6.6",
+    &[must("title", NON_EMPTY), must("url", NON_EMPTY), may("description", ANY), may("if", ANY)],
+);
 
-pub(crate) const LINKS: Shape = list(&Shape::Object(&LINK));
+static LINK_SHAPE: Shape = Shape::Object(&LINK);
+pub(crate) const LINKS: Shape = list(&LINK_SHAPE);
 
 pub(crate) static SECRET_REF: Schema = schema("resources 6.4", &[may("name", ANY)]);
 
@@ -183,7 +184,8 @@ static RECEIVER: Schema = schema(
     ],
 );
 
-pub(crate) const RECEIVERS: Shape = keyed(&Shape::Object(&RECEIVER), "name");
+static RECEIVER_SHAPE: Shape = Shape::Object(&RECEIVER);
+pub(crate) const RECEIVERS: Shape = keyed(&RECEIVER_SHAPE, "name");
 
 static ENDPOINT: Schema = schema("resources 4", &[may("name", ANY), may("path", ANY), may("url", ANY)]);
 
@@ -248,11 +250,19 @@ pub(crate) static COMMIT: Schema = schema(
 
 pub(crate) static IMAGE: Schema = schema(
     "resources 8.2",
-    &[may("repoURL", ANY), may("tag", ANY), may("digest", ANY), may("annotations", TEXT_MAP), may("subscriptionName", ANY)],
+    &[
+        may("repoURL", ANY),
+        may("tag", ANY),
+        may("digest", ANY),
+        may("annotations", TEXT_MAP),
+        may("subscriptionName", ANY),
+    ],
 );
 
-pub(crate) static CHART: Schema =
-    schema("resources 8.2", &[may("repoURL", ANY), may("name", ANY), may("version", ANY), may("subscriptionName", ANY)]);
+pub(crate) static CHART: Schema = schema(
+    "resources 8.2",
+    &[may("repoURL", ANY), may("name", ANY), may("version", ANY), may("subscriptionName", ANY)],
+);
 
 pub(crate) static ARTIFACT: Schema = schema(
     "resources 8.2",

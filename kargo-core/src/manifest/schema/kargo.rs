@@ -2,8 +2,8 @@
 
 use super::{
     common::{
-        ARTIFACT, CHART, COLLECTION, COMMIT, CONDITIONS, CONFIG_STATUS, FREIGHT_REFERENCE, IMAGE, LABEL_SELECTOR, LINKS,
-        META, ORIGIN, POLICY, RECEIVERS, SECRET_REF, STEP, VARIABLES, WINDOWS,
+        ARTIFACT, CHART, COLLECTION, COMMIT, CONDITIONS, CONFIG_STATUS, FREIGHT_REFERENCE, IMAGE, LABEL_SELECTOR,
+        LINKS, META, ORIGIN, POLICY, RECEIVERS, SECRET_REF, STEP, VARIABLES, WINDOWS,
     },
     shape::{
         ANY, Fill, Gone, I64, Items, NAME, NON_EMPTY, Schema, Shape, TEXT_MAP, TEXTS, Text, U32, filled, keyed, list,
@@ -22,10 +22,8 @@ pub(crate) static PROJECT: Schema = Schema {
 static PROJECT_STATUS: Schema =
     schema("resources 3", &[may("conditions", CONDITIONS), may("stats", Shape::Object(&STATS))]);
 
-static STATS: Schema = schema(
-    "resources 3",
-    &[may("warehouses", Shape::Object(&KIND_STATS)), may("stages", Shape::Object(&KIND_STATS))],
-);
+static STATS: Schema =
+    schema("resources 3", &[may("warehouses", Shape::Object(&KIND_STATS)), may("stages", Shape::Object(&KIND_STATS))]);
 
 static KIND_STATS: Schema = schema("resources 3", &[may("count", I64), may("health", Shape::Object(&HEALTH_STATS))]);
 
@@ -94,11 +92,7 @@ static WAREHOUSE_SPEC: Schema = schema(
     &[
         may("shard", ANY),
         filled("interval", Shape::ShortDuration, Fill::Text("5m0s")),
-        filled(
-            "freightCreationPolicy",
-            Shape::Text(Text::OneOf(&["Automatic", "Manual"])),
-            Fill::Text("Automatic"),
-        ),
+        filled("freightCreationPolicy", Shape::Text(Text::OneOf(&["Automatic", "Manual"])), Fill::Text("Automatic")),
         must("subscriptions", some(&Shape::Subscription)),
         may("freightCreationCriteria", Shape::Object(&CREATION_CRITERIA)),
     ],
@@ -257,10 +251,8 @@ static CHART_DISCOVERY: Schema = schema(
     ],
 );
 
-static OTHER_DISCOVERY: Schema = schema(
-    "resources 7.2",
-    &[must("name", NON_EMPTY), may("artifactReferences", list(&Shape::Object(&ARTIFACT)))],
-);
+static OTHER_DISCOVERY: Schema =
+    schema("resources 7.2", &[must("name", NON_EMPTY), may("artifactReferences", list(&Shape::Object(&ARTIFACT)))]);
 
 pub(crate) static FREIGHT: Schema = schema(
     "resources 8",
@@ -313,10 +305,8 @@ static STAGE_SPEC: Schema = schema(
     ],
 );
 
-pub(crate) static REQUEST: Schema = schema(
-    "resources 9.1",
-    &[must("origin", Shape::Object(&ORIGIN)), must("sources", Shape::Object(&SOURCES))],
-);
+pub(crate) static REQUEST: Schema =
+    schema("resources 9.1", &[must("origin", Shape::Object(&ORIGIN)), must("sources", Shape::Object(&SOURCES))]);
 
 pub(crate) static SOURCES: Schema = schema(
     "resources 9.1",
@@ -354,10 +344,7 @@ static VERIFICATION: Schema = schema(
 
 static ANALYSIS_TEMPLATE: Schema = schema(
     "resources 9.2",
-    &[
-        must("name", ANY),
-        may("kind", Shape::Text(Text::OneOf(&["AnalysisTemplate", "ClusterAnalysisTemplate"]))),
-    ],
+    &[must("name", ANY), may("kind", Shape::Text(Text::OneOf(&["AnalysisTemplate", "ClusterAnalysisTemplate"])))],
 );
 
 static RUN_METADATA: Schema = schema("resources 9.2", &[may("labels", TEXT_MAP), may("annotations", TEXT_MAP)]);
@@ -507,11 +494,7 @@ pub(crate) static PROMOTION_REQUEST: Schema = schema(
 
 static PROMOTION_REQUEST_SPEC: Schema = schema(
     "resources 12",
-    &[
-        must("stage", NAME),
-        must("freight", NAME),
-        must("targets", keyed(&Shape::Object(&TARGET_REFERENCE), "name")),
-    ],
+    &[must("stage", NAME), must("freight", NAME), must("targets", keyed(&Shape::Object(&TARGET_REFERENCE), "name"))],
 );
 
 static TARGET_REFERENCE: Schema = schema("resources 12", &[must("name", NAME)]);

@@ -43,9 +43,7 @@
 //! | Promotion | annotations `kargo-core.rs/freight`, `kargo-core.rs/holds` | JSON | - | rules 13 |
 
 use super::{
-    common::{
-        CONDITIONS, FOR_EACH, LABEL_SELECTOR, META, ON_PROMOTION, ON_UNKNOWN, ON_VERIFICATION, ORIGIN, WINDOWS,
-    },
+    common::{CONDITIONS, FOR_EACH, LABEL_SELECTOR, META, ON_PROMOTION, ON_UNKNOWN, ON_VERIFICATION, ORIGIN, WINDOWS},
     kargo::{REQUEST, SOURCES, STAGE_NAMES},
     shape::{
         ANY, Fill, I64, NAME, NON_EMPTY, Schema, Shape, TEXTS, Text, filled, keyed, list, may, must, schema, set, some,
@@ -113,10 +111,8 @@ static JUNCTION_STATUS: Schema = schema(
     ],
 );
 
-static SLOT_STATUS: Schema = schema(
-    "rules 8",
-    &[must("freight", ANY), may("since", Shape::Time), may("held", Shape::Bool), may("actor", ANY)],
-);
+static SLOT_STATUS: Schema =
+    schema("rules 8", &[must("freight", ANY), may("since", Shape::Time), may("held", Shape::Bool), may("actor", ANY)]);
 
 static RELEASE_RECORD: Schema = schema(
     "rules 8",
@@ -153,10 +149,8 @@ static STAGE_POLICY_SPEC: Schema = schema(
 
 const INTENT: Shape = Shape::Text(Text::OneOf(&["Auto", "Manual", "Hotfix"]));
 
-static VERIFICATION_POLICY: Schema = schema(
-    "rules 6",
-    &[filled("reuse", Shape::Text(Text::OneOf(&["Never", "SameContent"])), Fill::Text("Never"))],
-);
+static VERIFICATION_POLICY: Schema =
+    schema("rules 6", &[filled("reuse", Shape::Text(Text::OneOf(&["Never", "SameContent"])), Fill::Text("Never"))]);
 
 static PROGRESSING: Schema = schema("rules 7", &[may("atMost", Shape::ShortDuration)]);
 
@@ -226,10 +220,8 @@ static PAUSE_SPEC: Schema =
 pub(crate) static REJECTION: Schema =
     schema("rules 11", &[must("metadata", METADATA), must("spec", Shape::Object(&REJECTION_SPEC))]);
 
-static REJECTION_SPEC: Schema = schema(
-    "rules 11",
-    &[must("freight", NAME), may("stages", STAGE_NAMES), may("actor", ANY), may("reason", ANY)],
-);
+static REJECTION_SPEC: Schema =
+    schema("rules 11", &[must("freight", NAME), may("stages", STAGE_NAMES), may("actor", ANY), may("reason", ANY)]);
 
 pub(crate) static APPROVAL: Schema =
     schema("rules 11", &[must("metadata", METADATA), must("spec", Shape::Object(&APPROVAL_SPEC))]);

@@ -79,7 +79,7 @@ pub(crate) struct Items {
 }
 
 /// What a text must look like (patterns of resources 2).
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Text {
     Any,
     /// At least one character.

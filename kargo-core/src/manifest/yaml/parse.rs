@@ -159,7 +159,8 @@ impl Builder {
 
     fn open(&mut self, kind: Open, anchor: usize, span: Span) -> Result<(), Box<Stop>> {
         if self.takes_key() {
-            let diagnostic = Diagnostic::error(Code::WrongType, "a key of an object must be text").by_rule("resources 2");
+            let diagnostic =
+                Diagnostic::error(Code::WrongType, "a key of an object must be text").by_rule("resources 2");
             return Err(Stop::new(diagnostic, span, "a list or an object stands for a key"));
         }
         if self.stack.len() >= limits::DEPTH {
@@ -224,7 +225,8 @@ impl Builder {
         let name: Cow<'_, str> = match scalar::resolve(text) {
             _ if !unquoted => text.into(),
             Plain::Null => {
-                let diagnostic = Diagnostic::error(Code::WrongType, "a key of an object must be text").by_rule("resources 2");
+                let diagnostic =
+                    Diagnostic::error(Code::WrongType, "a key of an object must be text").by_rule("resources 2");
                 return Err(Stop::new(diagnostic, span, "nothing stands for a key"));
             }
             Plain::Bool(flag) => flag.to_string().into(),
@@ -249,7 +251,8 @@ impl Builder {
 
     fn alias(&mut self, anchor: usize, span: Span, sink: &mut Sink<'_>) -> Result<(), Box<Stop>> {
         let Some(anchored) = self.anchors.get(&anchor) else {
-            let diagnostic = Diagnostic::error(Code::Syntax, "an alias stands inside the value it repeats").by_rule("resources 2");
+            let diagnostic =
+                Diagnostic::error(Code::Syntax, "an alias stands inside the value it repeats").by_rule("resources 2");
             return Err(Stop::new(diagnostic, span, "this value would contain itself"));
         };
         let weight = anchored.weight;
@@ -286,13 +289,15 @@ impl Builder {
 fn merge(node: Node, merges: &mut Vec<Node>) -> Result<(), Box<Stop>> {
     let span = node.span;
     let wrong = || {
-        let diagnostic =
-            Diagnostic::error(Code::WrongType, "the merge key << takes an object or a list of objects").by_rule("resources 2");
+        let diagnostic = Diagnostic::error(Code::WrongType, "the merge key << takes an object or a list of objects")
+            .by_rule("resources 2");
         Stop::new(diagnostic, span, "neither")
     };
     match node.content {
         Content::Map(_) => merges.push(node),
-        Content::List(items) if items.iter().all(|item| matches!(item.content, Content::Map(_))) => merges.extend(items),
+        Content::List(items) if items.iter().all(|item| matches!(item.content, Content::Map(_))) => {
+            merges.extend(items)
+        }
         _ => return Err(wrong()),
     }
     Ok(())
@@ -350,7 +355,11 @@ fn syntax(error: &ScanError, line_offset: u32) -> Box<Stop> {
         }
         _ => Diagnostic::error(Code::Syntax, format!("the text is not YAML: {}", error.info())),
     };
-    Stop::new(diagnostic.by_rule("resources 2"), span, "the reader stops here; the rest of this document is not checked")
+    Stop::new(
+        diagnostic.by_rule("resources 2"),
+        span,
+        "the reader stops here; the rest of this document is not checked",
+    )
 }
 
 /// Our span of a parser's: lines of the whole text, columns from 1.
