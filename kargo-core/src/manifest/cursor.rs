@@ -1,7 +1,10 @@
 //! A place in a document that may not be there: rules between fields are written over these, so that they still speak when
 //! something else in the document is wrong.
 
-use super::{node::Node, sink::Sink};
+use super::{
+    node::{Content, Node},
+    sink::Sink,
+};
 use crate::model::{Diagnostic, Path, Span};
 
 /// A value that may be absent, and the way to it.
@@ -30,6 +33,20 @@ impl<'n> Cursor<'n> {
             nearest: node.span,
             path: self.path.index(index),
         })
+    }
+
+    /// The elements of a list that are objects. An element that is none has the wrong type, which is reported elsewhere.
+    pub(crate) fn each_object(&self) -> impl Iterator<Item = Self> {
+        self.each().filter(Self::is_object)
+    }
+
+    pub(crate) fn is_object(&self) -> bool {
+        matches!(self.node, Some(Node { content: Content::Map(_), .. }))
+    }
+
+    /// Whether the value is there and no list, so that its length says nothing.
+    pub(crate) fn is_no_list(&self) -> bool {
+        self.node.is_some_and(|node| !matches!(node.content, Content::List(_)))
     }
 
     /// The fields of an object with their keys.

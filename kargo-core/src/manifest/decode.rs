@@ -191,7 +191,8 @@ impl Decoder<'_, '_> {
             {
                 let message = format!("{} lists {text:?} twice", name_of(&path));
                 let diagnostic = Diagnostic::error(Code::Duplicate, message).by_rule(rule).help("keep one of the two");
-                self.sink.add(diagnostic, span, path.clone(), "here again");
+                let place = items.key.filter(|key| !key.is_empty()).map_or_else(|| path.clone(), |key| path.key(key));
+                self.sink.add(diagnostic, span, place, "here again");
             }
             if let Some(value) = self.value(node, item, &path, rule) {
                 out.push(value);
@@ -238,8 +239,10 @@ impl Decoder<'_, '_> {
         };
         let mut out = Map::new();
         let mut type_keys = Vec::new();
+        let mut nameless = Some(node.span);
         for field in fields {
             if &*field.key == "name" {
+                nameless = (field.value.is_null() || field.value.as_text() == Some("")).then_some(field.key_span);
                 if !field.value.is_null()
                     && let Some(name) = self.text(&field.value, &path.key("name"), RULE)
                     && !name.is_empty()
@@ -273,6 +276,11 @@ impl Decoder<'_, '_> {
                 if !self.subscription_types.contains(other) {
                     self.unknown_type(other, field.key_span, &path.key(other));
                     return None;
+                }
+                if let Some(span) = nameless {
+                    let message = format!("a subscription of type {other:?} needs a name");
+                    let diagnostic = Diagnostic::error(Code::Missing, message).by_rule(RULE);
+                    self.sink.add(diagnostic, span, path.key("name"), "write name: <name> beside the type");
                 }
                 &schema::OTHER_SUBSCRIPTION
             }

@@ -1,5 +1,7 @@
 //! Parsed YAML that still knows where each part stands: what checks look at before there is a noun.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::{Places, scalar};
@@ -19,7 +21,7 @@ pub(crate) enum Content {
     Scalar(Scalar),
     /// A list.
     List(Vec<Node>),
-    /// An object; keys are unique.
+    /// An object. A key that is written twice stands twice, after a report.
     Map(Vec<Field>),
 }
 
@@ -90,6 +92,18 @@ impl Node {
 
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         self.fields().iter().find(|field| &*field.key == key).map(|field| &field.value)
+    }
+
+    /// Whether a key stands twice in an object of this value.
+    pub(crate) fn has_key_twice(&self) -> bool {
+        match &self.content {
+            Content::Scalar(_) => false,
+            Content::List(items) => items.iter().any(Self::has_key_twice),
+            Content::Map(fields) => {
+                let mut seen = BTreeSet::new();
+                fields.iter().any(|field| !seen.insert(&*field.key) || field.value.has_key_twice())
+            }
+        }
     }
 
     /// The value without its places. Numbers that JSON has no form for are reported through `bad` and left out.

@@ -1,6 +1,6 @@
 //! Named texts into manifests: every document read, checked and filled in, every mistake gathered.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -122,8 +122,7 @@ impl Reader {
 
     fn documents(&mut self, source: &SourceText, sink: &mut Sink<'_>) {
         if let Some(at) = source.text().find('\0') {
-            let line = source.text()[..at].matches('\n').count();
-            let line = u32::try_from(line).unwrap_or(u32::MAX).saturating_add(1);
+            let line = source.line_of(at);
             let diagnostic = Diagnostic::error(Code::NotText, "this is binary, not text").by_rule("resources 2");
             sink.add(diagnostic, Span::on_line(line, 1, 1), Path::root(), "a byte of value 0 in this line");
             return;
@@ -136,16 +135,23 @@ impl Reader {
                 sink.add(diagnostic, span, Path::root(), "it begins here");
                 continue;
             }
-            for node in yaml::parse(&piece, sink) {
+            for yaml::Parsed { node, flawed } in yaml::parse(&piece, sink) {
                 if !node.is_null() {
-                    self.document(node, source, sink, None);
+                    self.document(node, flawed, source, sink, None);
                 }
             }
         }
     }
 
-    /// One document: an object, or a list of objects.
-    fn document(&mut self, mut node: Node, source: &SourceText, sink: &mut Sink<'_>, of: Option<(&str, &str)>) {
+    /// One document: an object, or a list of objects. In a flawed one the parser found a key twice.
+    fn document(
+        &mut self,
+        mut node: Node,
+        flawed: bool,
+        source: &SourceText,
+        sink: &mut Sink<'_>,
+        of: Option<(&str, &str)>,
+    ) {
         self.documents += 1;
         sink.about(None);
         let text = |key: &str| node.get(key).and_then(Node::as_text).map(str::to_owned);
@@ -161,30 +167,30 @@ impl Reader {
             let items = take_items(&mut node);
             let singular = kind.strip_suffix("List").filter(|singular| !singular.is_empty());
             for item in items {
-                self.document(item, source, sink, singular.map(|kind| (api_version.as_str(), kind)));
+                self.document(item, flawed, source, sink, singular.map(|kind| (api_version.as_str(), kind)));
             }
             return;
         }
         match Kind::of(&api_version, &kind) {
-            Some(kind) => self.object(kind, node, source, sink),
+            Some(kind) => self.object(kind, node, flawed, source, sink),
             None => self.foreign(&api_version, &kind, &node, source, sink),
         }
     }
 
-    fn object(&mut self, kind: Kind, mut node: Node, source: &SourceText, sink: &mut Sink<'_>) {
+    fn object(&mut self, kind: Kind, mut node: Node, flawed: bool, source: &SourceText, sink: &mut Sink<'_>) {
         let meta =
             |key: &str| node.get("metadata").and_then(|meta| meta.get(key)).and_then(Node::as_text).map(str::to_owned);
         let (name, namespace) = (meta("name").unwrap_or_default(), meta("namespace"));
         sink.about(Some((kind, name.clone())));
-        if kind == Kind::Warehouse {
-            spell_subscriptions(&mut node);
-        }
         let before = sink.errors();
+        if kind == Kind::Warehouse {
+            spell_subscriptions(&mut node, sink);
+        }
         let unknown = if kind.is_extension() { Severity::Error } else { Severity::Warning };
         let mut decoder = Decoder { sink, unknown, subscription_types: &self.subscription_types };
         let mut document = decoder.object(&node, schema::of(kind), &Path::root(), &["apiVersion", "kind"]);
         check::document(kind, &Cursor::root(&node), sink);
-        let read = if sink.errors() > before {
+        let read = if sink.errors() > before || (flawed && node.has_key_twice()) {
             None
         } else {
             defaults::rewrite(kind, &mut document);
@@ -309,12 +315,13 @@ fn take_items(node: &mut Node) -> Vec<Node> {
 
 /// Writes the field names of built-in subscriptions in their own spelling: Kargo reads them without regard to case
 /// (resources 7.1).
-fn spell_subscriptions(node: &mut Node) {
+fn spell_subscriptions(node: &mut Node, sink: &mut Sink<'_>) {
     let spec = field_mut(node, "spec").and_then(|spec| field_mut(spec, "subscriptions"));
     let Some(Node { content: Content::List(entries), .. }) = spec else { return };
-    for entry in entries {
+    for (index, entry) in entries.iter_mut().enumerate() {
         let Content::Map(fields) = &mut entry.content else { continue };
         for field in fields {
+            let path = Path::of(&["spec", "subscriptions"]).index(index).key(&field.key);
             let schema = match &*field.key {
                 "git" => &schema::GIT_SUBSCRIPTION,
                 "image" => &schema::IMAGE_SUBSCRIPTION,
@@ -322,9 +329,21 @@ fn spell_subscriptions(node: &mut Node) {
                 _ => continue,
             };
             let Content::Map(body) = &mut field.value.content else { continue };
+            let mut spellings: BTreeMap<&str, Box<str>> = BTreeMap::new();
             for field in body {
-                if let Some(known) = schema.fields.iter().find(|known| known.name.eq_ignore_ascii_case(&field.key)) {
-                    field.key = known.name.into();
+                let Some(known) = schema.fields.iter().find(|known| known.name.eq_ignore_ascii_case(&field.key)) else {
+                    continue;
+                };
+                let spelling = std::mem::replace(&mut field.key, known.name.into());
+                // The same spelling twice was reported by the parser.
+                if let Some(first) = spellings.insert(known.name, spelling.clone())
+                    && first != spelling
+                {
+                    let message = format!("{first:?} and {spelling:?} are the same field");
+                    let diagnostic = Diagnostic::error(Code::DuplicateKey, message)
+                        .by_rule("resources 7.1")
+                        .help("Kargo reads the names of these fields without regard to case; keep one of the two");
+                    sink.add(diagnostic, field.key_span, path.key(known.name), "here again");
                 }
             }
         }

@@ -20,7 +20,7 @@ pub(crate) fn check(text: &str, form: Text) -> Result<(), Mistake<'_>> {
         Text::NameOfAnyLength => pattern::is_name_without_limit(text),
         Text::Variable => pattern::is_variable_name(text),
         Text::GitUrl => pattern::is_git_url(text),
-        Text::Branch => pattern::is_branch(text),
+        Text::BranchOrEmpty => text.is_empty() || pattern::is_branch(text),
         Text::ImageUrl => pattern::is_image_url(text),
         Text::ChartUrl => pattern::is_chart_url(text),
         Text::ImageTag => pattern::is_image_tag(text),
@@ -73,7 +73,7 @@ impl Mistake<'_> {
                 "a variable's name has letters, digits and `_`, and does not begin with a digit".to_owned()
             }
             Text::GitUrl => "write https://host/path, ssh://user@host/path or user@host:path".to_owned(),
-            Text::Branch => "write a branch's name, such as main or release/1.2".to_owned(),
+            Text::BranchOrEmpty => "write a branch's name, such as main or release/1.2".to_owned(),
             Text::ImageUrl => "write [registry/]repository, such as ghcr.io/acme/cart".to_owned(),
             Text::ChartUrl => "write https://host/path or oci://registry/repository".to_owned(),
             Text::ImageTag => "a tag has letters, digits, `_`, `.` and `-`, at most 128".to_owned(),
@@ -97,7 +97,7 @@ impl Mistake<'_> {
             Text::Name | Text::NameOfAnyLength => "is not a name",
             Text::Variable => "is not a variable's name",
             Text::GitUrl => "is not a git repository's URL",
-            Text::Branch => "is not a branch's name",
+            Text::BranchOrEmpty => "is not a branch's name",
             Text::ImageUrl => "is not an image repository",
             Text::ChartUrl => "is not a chart repository's URL",
             Text::ImageTag => "is not an image tag",

@@ -38,7 +38,8 @@ pub struct PromotionSpec {
     /// Variables.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub vars: Vec<Variable>,
-    /// Steps, tasks inflated.
+    /// Steps, tasks inflated. Admission writes them; a promotion that is yet to be created has none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<PromotionStep>,
 }
 

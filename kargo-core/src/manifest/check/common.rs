@@ -11,7 +11,7 @@ use crate::{
 /// Name, namespace, labels and annotations (resources 1, 2, 15; rules 11).
 pub(super) fn metadata(kind: Kind, doc: &Cursor<'_>, sink: &mut Sink<'_>) {
     let meta = doc.at("metadata");
-    if !meta.exists() {
+    if !meta.is_object() {
         return;
     }
     // Admission names freight and promotions itself (resources 16.1 and 16.4).
@@ -22,7 +22,7 @@ pub(super) fn metadata(kind: Kind, doc: &Cursor<'_>, sink: &mut Sink<'_>) {
         && !named_by_admission
     {
         let diagnostic = Diagnostic::error(Code::Missing, "metadata.name is missing").by_rule("resources 1");
-        meta.report(sink, diagnostic, "this object needs a field \"name\"");
+        meta.report_key(sink, "name", diagnostic, "this object needs a field \"name\"");
     }
     let namespace = meta.at("namespace");
     if let Some(name) = namespace.filled_text() {
@@ -37,11 +37,7 @@ pub(super) fn metadata(kind: Kind, doc: &Cursor<'_>, sink: &mut Sink<'_>) {
         }
     }
     for (key, value) in meta.at("labels").entries() {
-        if !pattern::is_label_key(key) {
-            let diagnostic =
-                Diagnostic::error(Code::Format, format!("{key:?} is not a label's key")).by_rule("resources 2");
-            value.report(sink, diagnostic, "write [prefix/]name");
-        }
+        label_key(key, &value, sink);
     }
     for (key, value) in meta.at("annotations").entries() {
         annotation(key, &value, sink);
@@ -78,30 +74,76 @@ fn annotation(key: &str, value: &Cursor<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-/// Operators of a label selector (resources 2): Kubernetes' schema takes any, evaluation fails on unknown ones.
+/// Keys, operators and values of a label selector (resources 2): Kubernetes' schema takes any, evaluation fails on those
+/// that no label can have.
 pub(super) fn label_selector(selector: &Cursor<'_>, sink: &mut Sink<'_>) {
-    const OPERATORS: [&str; 4] = ["In", "NotIn", "Exists", "DoesNotExist"];
+    templated_selector(selector, sink);
+    for (_, value) in selector.at("matchLabels").entries() {
+        label_value(&value, sink);
+    }
     for requirement in selector.at("matchExpressions").each() {
-        let operator = requirement.at("operator");
-        let Some(text) = operator.text() else { continue };
-        if !OPERATORS.contains(&text) {
-            let mut diagnostic = Diagnostic::error(Code::NotAllowed, format!("there is no label operator {text:?}"))
-                .by_rule("resources 2");
-            if let Some(near) = nearest(text, OPERATORS) {
-                diagnostic = diagnostic.help(format!("did you mean {near:?}?"));
-            }
-            operator.report(sink, diagnostic, "write In, NotIn, Exists or DoesNotExist");
-            continue;
+        for value in requirement.at("values").each() {
+            label_value(&value, sink);
         }
-        let values = requirement.at("values");
-        let wants_values = matches!(text, "In" | "NotIn");
-        if wants_values == (values.count() == 0) {
-            let verb = if wants_values { "needs" } else { "takes no" };
-            let diagnostic = Diagnostic::error(Code::Conflict, format!("the label operator {text} {verb} values"))
-                .by_rule("resources 2");
-            let place = if values.exists() { &values } else { &operator };
-            place.report(sink, diagnostic, if wants_values { "nothing to compare with" } else { "leave them out" });
+    }
+}
+
+/// The same for a selector whose values may be expressions (resources 6.4).
+pub(super) fn templated_selector(selector: &Cursor<'_>, sink: &mut Sink<'_>) {
+    for (key, value) in selector.at("matchLabels").entries() {
+        label_key(key, &value, sink);
+    }
+    for requirement in selector.at("matchExpressions").each() {
+        let key = requirement.at("key");
+        if let Some(text) = key.text() {
+            label_key(text, &key, sink);
         }
+        operator(&requirement, sink);
+    }
+}
+
+fn label_key(key: &str, place: &Cursor<'_>, sink: &mut Sink<'_>) {
+    if !pattern::is_label_key(key) {
+        let diagnostic =
+            Diagnostic::error(Code::Format, format!("{key:?} is not a label's key")).by_rule("resources 2");
+        place.report(sink, diagnostic, "write [prefix/]name");
+    }
+}
+
+fn label_value(value: &Cursor<'_>, sink: &mut Sink<'_>) {
+    if let Some(text) = value.text()
+        && !pattern::is_label_value(text)
+    {
+        let diagnostic =
+            Diagnostic::error(Code::Format, format!("{text:?} is not a label's value")).by_rule("resources 2");
+        value.report(sink, diagnostic, "no label has this value: letters, digits, `-`, `_` and `.`, at most 63");
+    }
+}
+
+fn operator(requirement: &Cursor<'_>, sink: &mut Sink<'_>) {
+    const OPERATORS: [&str; 4] = ["In", "NotIn", "Exists", "DoesNotExist"];
+    let operator = requirement.at("operator");
+    let Some(text) = operator.text() else { return };
+    if !OPERATORS.contains(&text) {
+        let mut diagnostic =
+            Diagnostic::error(Code::NotAllowed, format!("there is no label operator {text:?}")).by_rule("resources 2");
+        if let Some(near) = nearest(text, OPERATORS) {
+            diagnostic = diagnostic.help(format!("did you mean {near:?}?"));
+        }
+        operator.report(sink, diagnostic, "write In, NotIn, Exists or DoesNotExist");
+        return;
+    }
+    let values = requirement.at("values");
+    if values.is_no_list() {
+        return;
+    }
+    let wants_values = matches!(text, "In" | "NotIn");
+    if wants_values == (values.count() == 0) {
+        let verb = if wants_values { "needs" } else { "takes no" };
+        let diagnostic = Diagnostic::error(Code::Conflict, format!("the label operator {text} {verb} values"))
+            .by_rule("resources 2");
+        let place = if values.exists() { &values } else { &operator };
+        place.report(sink, diagnostic, if wants_values { "nothing to compare with" } else { "leave them out" });
     }
 }
 

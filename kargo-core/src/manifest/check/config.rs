@@ -5,13 +5,16 @@ use std::collections::BTreeSet;
 use super::{Cursor, Sink, common};
 use crate::{
     manifest::schema::PROVIDERS,
-    model::{Code, Diagnostic},
+    model::{Code, Diagnostic, pattern},
 };
 
 pub(super) fn project(doc: &Cursor<'_>, sink: &mut Sink<'_>) {
     let meta = doc.at("metadata");
     if let (Some(name), Some(namespace)) = (meta.at("name").filled_text(), meta.at("namespace").filled_text())
         && name != namespace
+        // Where one of the two is no name at all, that is the mistake.
+        && pattern::is_name(name)
+        && pattern::is_dns_label(namespace)
     {
         let message = format!("a ProjectConfig is named as its namespace, {namespace:?}, not {name:?}");
         let diagnostic = Diagnostic::error(Code::ObjectName, message).by_rule("resources 17.2");
@@ -37,6 +40,7 @@ pub(super) fn cluster(doc: &Cursor<'_>, sink: &mut Sink<'_>) {
     let name = doc.at("metadata").at("name");
     if let Some(text) = name.filled_text()
         && text != "cluster"
+        && pattern::is_name(text)
     {
         let diagnostic =
             Diagnostic::error(Code::ObjectName, format!("a ClusterConfig is named \"cluster\", not {text:?}"))
@@ -53,7 +57,7 @@ pub(super) fn cluster(doc: &Cursor<'_>, sink: &mut Sink<'_>) {
 /// Promotion policies: one way to name Stages each, patterns that can be read, no exact name twice.
 fn policies(policies: &Cursor<'_>, sink: &mut Sink<'_>) {
     let mut exact = BTreeSet::new();
-    for policy in policies.each() {
+    for policy in policies.each_object() {
         let (stage, selector) = (policy.at("stage"), policy.at("stageSelector"));
         match (stage.filled_text(), selector.exists()) {
             (Some(_), true) => {
@@ -90,8 +94,9 @@ fn policies(policies: &Cursor<'_>, sink: &mut Sink<'_>) {
 
 /// Webhook receivers: one provider each; targets of generic receivers are selected by something.
 fn receivers(receivers: &Cursor<'_>, sink: &mut Sink<'_>) {
-    for receiver in receivers.each() {
-        let present: Vec<&str> = PROVIDERS.iter().copied().filter(|provider| receiver.at(provider).exists()).collect();
+    for receiver in receivers.each_object() {
+        let blocks = receiver.entries().map(|(key, _)| key);
+        let present: Vec<&str> = blocks.filter(|key| PROVIDERS.contains(key) && receiver.at(key).exists()).collect();
         let counted = present.iter().filter(|provider| **provider != "harbor").count();
         match present.as_slice() {
             [] => {
@@ -115,7 +120,7 @@ fn receivers(receivers: &Cursor<'_>, sink: &mut Sink<'_>) {
             }
         }
         for action in receiver.at("generic").at("actions").each() {
-            for criteria in action.at("targetSelectionCriteria").each() {
+            for criteria in action.at("targetSelectionCriteria").each_object() {
                 webhook_target(&criteria, sink);
             }
         }
@@ -124,7 +129,7 @@ fn receivers(receivers: &Cursor<'_>, sink: &mut Sink<'_>) {
 
 fn webhook_target(criteria: &Cursor<'_>, sink: &mut Sink<'_>) {
     let labels = criteria.at("labelSelector");
-    common::label_selector(&labels, sink);
+    common::templated_selector(&labels, sink);
     let by_labels = labels.at("matchLabels").entries().next().is_some() || labels.at("matchExpressions").count() > 0;
     let indices = criteria.at("indexSelector").at("matchIndices");
     if criteria.at("name").filled_text().is_none() && !by_labels && indices.count() == 0 {

@@ -8,7 +8,7 @@ use crate::model::{Code, Diagnostic, Duration};
 pub(super) fn check(doc: &Cursor<'_>, sink: &mut Sink<'_>) {
     let spec = doc.at("spec");
     let mut origins = BTreeMap::new();
-    for slot in spec.at("requestedFreight").each() {
+    for slot in spec.at("requestedFreight").each_object() {
         let (origin, selector, sources) = (slot.at("origin"), slot.at("originSelector"), slot.at("sources"));
         if origin.exists() == selector.exists() {
             let both = origin.exists();

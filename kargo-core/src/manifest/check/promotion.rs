@@ -9,7 +9,7 @@ use crate::model::{Code, Diagnostic};
 pub(super) fn promotion(doc: &Cursor<'_>, sink: &mut Sink<'_>) {
     let spec = doc.at("spec");
     let (freight, origin) = (spec.at("freight"), spec.at("origin"));
-    if spec.exists() && freight.filled_text().is_some() == origin.exists() {
+    if spec.is_object() && freight.exists() == origin.exists() {
         let both = origin.exists();
         let message =
             if both { "a promotion has both freight and origin" } else { "a promotion has neither freight nor origin" };

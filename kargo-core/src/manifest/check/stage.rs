@@ -67,7 +67,11 @@ pub(super) fn sources(sources: &Cursor<'_>, sink: &mut Sink<'_>) {
 
 /// `MatchUpstream` follows exactly one Stage.
 pub(super) fn match_upstream(sources: &Cursor<'_>, chosen: &Cursor<'_>, key: &str, sink: &mut Sink<'_>) {
-    let stages = sources.at("stages").count();
+    let stages = sources.at("stages");
+    if stages.is_no_list() {
+        return;
+    }
+    let stages = stages.count();
     if sources.at("direct").flag() == Some(true) || stages != 1 {
         let diagnostic =
             Diagnostic::error(Code::Conflict, format!("{key} MatchUpstream follows exactly one upstream Stage"))

@@ -23,7 +23,7 @@ static RESERVED: LazyLock<Regex> = LazyLock::new(|| pattern::compile(r"^(?:step|
 /// Checks a list of steps.
 pub(super) fn check(steps: &Cursor<'_>, place: Place, sink: &mut Sink<'_>) {
     let mut aliases: BTreeMap<&str, usize> = BTreeMap::new();
-    for (index, step) in steps.each().enumerate() {
+    for (index, step) in steps.each().enumerate().filter(|(_, step)| step.is_object()) {
         what(&step, place, sink);
         if place != Place::Promotion {
             alias(&step, index, &mut aliases, sink);
@@ -87,11 +87,6 @@ fn reference(step: &Cursor<'_>, sink: &mut Sink<'_>) {
                 _ => "put it on the task's steps",
             });
         step.report_key(sink, key, diagnostic, "not beside task");
-    }
-    let max = step.at("forEach").at("in");
-    if max.exists() && max.filled_text().is_none() {
-        let diagnostic = Diagnostic::error(Code::Missing, "forEach.in is empty").by_rule("rules 15");
-        max.report(sink, diagnostic, "write an expression that gives a list");
     }
 }
 

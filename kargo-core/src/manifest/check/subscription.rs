@@ -2,7 +2,7 @@
 
 use super::{Cursor, Sink};
 use crate::{
-    model::{Code, Diagnostic},
+    model::{Code, Diagnostic, pattern},
     select::{Constraint, check_path_pattern, compile_regex},
 };
 
@@ -13,6 +13,7 @@ pub(super) fn git(body: &Cursor<'_>, sink: &mut Sink<'_>) {
     if let Some(text) = repo.filled_text()
         && !text.starts_with("http://")
         && !text.starts_with("https://")
+        && pattern::is_git_url(text)
     {
         let diagnostic =
             Diagnostic::warning(Code::Deprecated, "git URLs of the ssh and user@host:path forms are deprecated")
@@ -20,7 +21,21 @@ pub(super) fn git(body: &Cursor<'_>, sink: &mut Sink<'_>) {
                 .help("write https://host/path; Kargo 1.13 refuses the others");
         repo.report(sink, diagnostic, "still accepted");
     }
-    let strategy = body.at("commitSelectionStrategy").filled_text().unwrap_or("NewestFromBranch");
+    for key in ["includePaths", "excludePaths"] {
+        for path in body.at(key).each() {
+            if let Some(text) = path.text()
+                && let Err(error) = check_path_pattern(text)
+            {
+                let diagnostic = Diagnostic::error(Code::Pattern, error.to_string()).by_rule(RULE);
+                path.report(sink, diagnostic, "write a directory, glob:<pattern> or regex:<expression>");
+            }
+        }
+    }
+    let Some(strategy) =
+        strategy(body, "commitSelectionStrategy", &["NewestFromBranch", "SemVer", "Lexical", "NewestTag"])
+    else {
+        return;
+    };
     let by_tags = strategy != "NewestFromBranch";
     let constraint = body.at("semverConstraint");
     if constraint.filled_text().is_some() {
@@ -34,20 +49,14 @@ pub(super) fn git(body: &Cursor<'_>, sink: &mut Sink<'_>) {
         unused(&body.at("branch"), "branch", strategy, sink);
     }
     tag_filters(body, by_tags, strategy, sink);
-    for key in ["includePaths", "excludePaths"] {
-        for path in body.at(key).each() {
-            if let Some(text) = path.text()
-                && let Err(error) = check_path_pattern(text)
-            {
-                let diagnostic = Diagnostic::error(Code::Pattern, error.to_string()).by_rule(RULE);
-                path.report(sink, diagnostic, "write a directory, glob:<pattern> or regex:<expression>");
-            }
-        }
-    }
 }
 
 pub(super) fn image(body: &Cursor<'_>, sink: &mut Sink<'_>) {
-    let strategy = body.at("imageSelectionStrategy").filled_text().unwrap_or("SemVer");
+    platform(&body.at("platform"), sink);
+    let Some(strategy) = strategy(body, "imageSelectionStrategy", &["SemVer", "Lexical", "NewestBuild", "Digest"])
+    else {
+        return;
+    };
     let constraint = body.at("constraint");
     match (strategy, constraint.filled_text()) {
         ("SemVer", Some(_)) => self::constraint(&constraint, "imageSelectionStrategy", sink),
@@ -61,7 +70,40 @@ pub(super) fn image(body: &Cursor<'_>, sink: &mut Sink<'_>) {
         _ => {}
     }
     tag_filters(body, strategy != "Digest", strategy, sink);
-    let platform = body.at("platform");
+}
+
+pub(super) fn chart(body: &Cursor<'_>, sink: &mut Sink<'_>) {
+    let constraint = body.at("semverConstraint");
+    if constraint.filled_text().is_some() {
+        self::constraint(&constraint, "", sink);
+    }
+    let Some(repo) = body.at("repoURL").filled_text() else { return };
+    let name = body.at("name");
+    let classic = repo.starts_with("http://") || repo.starts_with("https://");
+    if classic && (!name.exists() || name.text() == Some("")) {
+        let diagnostic =
+            Diagnostic::error(Code::Missing, "a chart in a classic repository needs its name").by_rule(RULE);
+        body.at("repoURL").report(sink, diagnostic, "which chart? write name: <chart>");
+    }
+    if repo.starts_with("oci://") && name.filled_text().is_some() {
+        let diagnostic = Diagnostic::error(Code::Conflict, "a chart in an OCI registry has no name beside its URL")
+            .by_rule(RULE)
+            .help("leave name out, and write the whole repository in repoURL");
+        body.report_key(sink, "name", diagnostic, "the URL names the chart");
+    }
+}
+
+/// The strategy that selects; the first of all is the default. `None` where it is none of them, which is reported elsewhere.
+fn strategy<'n>(body: &Cursor<'n>, key: &str, all: &[&'static str]) -> Option<&'n str> {
+    let chosen = body.at(key);
+    match (chosen.exists(), chosen.text()) {
+        (false, _) | (true, Some("")) => all.first().copied(),
+        (true, Some(text)) if all.contains(&text) => Some(text),
+        _ => None,
+    }
+}
+
+fn platform(platform: &Cursor<'_>, sink: &mut Sink<'_>) {
     if let Some(text) = platform.filled_text() {
         let parts: Vec<&str> = text.splitn(3, '/').collect();
         if parts.len() < 2 {
@@ -73,27 +115,6 @@ pub(super) fn image(body: &Cursor<'_>, sink: &mut Sink<'_>) {
                 .note("Kargo checks only that there is a `/`; all three parts must then be equal to an image's");
             platform.report(sink, diagnostic, "a part is empty");
         }
-    }
-}
-
-pub(super) fn chart(body: &Cursor<'_>, sink: &mut Sink<'_>) {
-    let constraint = body.at("semverConstraint");
-    if constraint.filled_text().is_some() {
-        self::constraint(&constraint, "", sink);
-    }
-    let Some(repo) = body.at("repoURL").filled_text() else { return };
-    let name = body.at("name");
-    let classic = repo.starts_with("http://") || repo.starts_with("https://");
-    if classic && name.filled_text().is_none() {
-        let diagnostic =
-            Diagnostic::error(Code::Missing, "a chart in a classic repository needs its name").by_rule(RULE);
-        body.at("repoURL").report(sink, diagnostic, "which chart? write name: <chart>");
-    }
-    if repo.starts_with("oci://") && name.filled_text().is_some() {
-        let diagnostic = Diagnostic::error(Code::Conflict, "a chart in an OCI registry has no name beside its URL")
-            .by_rule(RULE)
-            .help("leave name out, and write the whole repository in repoURL");
-        body.report_key(sink, "name", diagnostic, "the URL names the chart");
     }
 }
 
@@ -132,7 +153,9 @@ fn unused(field: &Cursor<'_>, key: &str, strategy: &str, sink: &mut Sink<'_>) {
 fn tag_filters(body: &Cursor<'_>, by_tags: bool, strategy: &str, sink: &mut Sink<'_>) {
     for (key, instead) in [("allowTags", "allowTagsRegexes"), ("ignoreTags", "ignoreTagsRegexes")] {
         let field = body.at(key);
-        if field.filled_text().is_none() && field.count() == 0 {
+        // A value of the wrong type is a mistake of its own.
+        let set = if key == "allowTags" { field.filled_text().is_some() } else { field.count() > 0 };
+        if !set {
             continue;
         }
         let message = format!("{key} was removed");

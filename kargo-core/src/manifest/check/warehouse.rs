@@ -11,7 +11,7 @@ pub(super) fn check(doc: &Cursor<'_>, sink: &mut Sink<'_>) {
     for entry in doc.at("spec").at("subscriptions").each() {
         let mut types = entry.entries().filter(|(key, _)| *key != "name");
         let (Some((key, body)), None) = (types.next(), types.next()) else { continue };
-        name(key, &entry, &mut names, sink);
+        name(&entry, &mut names, sink);
         match key {
             "git" => subscription::git(&body, sink),
             "image" => subscription::image(&body, sink),
@@ -49,16 +49,9 @@ fn chart_key(repo_url: &str, name: &str) -> String {
     }
 }
 
-fn name<'n>(key: &str, entry: &Cursor<'n>, names: &mut BTreeMap<&'n str, u32>, sink: &mut Sink<'_>) {
+fn name<'n>(entry: &Cursor<'n>, names: &mut BTreeMap<&'n str, u32>, sink: &mut Sink<'_>) {
     let name = entry.at("name");
-    let Some(text) = name.filled_text() else {
-        if !matches!(key, "git" | "image" | "chart") {
-            let diagnostic = Diagnostic::error(Code::Missing, format!("a subscription of type {key:?} needs a name"))
-                .by_rule("resources 7.1");
-            entry.report(sink, diagnostic, "write name: <name> beside the type");
-        }
-        return;
-    };
+    let Some(text) = name.filled_text() else { return };
     if !pattern::is_dns_label(text) {
         let diagnostic =
             Diagnostic::error(Code::Format, format!("{text:?} is not a subscription's name")).by_rule("resources 7.1");

@@ -108,10 +108,10 @@ pub(crate) static GIT_SUBSCRIPTION: Schema = schema(
         must("repoURL", Shape::Text(Text::GitUrl)),
         filled(
             "commitSelectionStrategy",
-            Shape::Text(Text::OneOf(&["NewestFromBranch", "SemVer", "Lexical", "NewestTag"])),
+            Shape::Text(Text::OneOfOrEmpty(&["NewestFromBranch", "SemVer", "Lexical", "NewestTag"])),
             Fill::Text("NewestFromBranch"),
         ),
-        may("branch", Shape::Text(Text::Branch)),
+        may("branch", Shape::Text(Text::BranchOrEmpty)),
         filled("strictSemvers", Shape::Bool, Fill::Bool(true)),
         may("semverConstraint", ANY),
         may("allowTags", ANY),
@@ -134,7 +134,7 @@ pub(crate) static IMAGE_SUBSCRIPTION: Schema = Schema {
         must("repoURL", Shape::Text(Text::ImageUrl)),
         filled(
             "imageSelectionStrategy",
-            Shape::Text(Text::OneOf(&["SemVer", "Lexical", "NewestBuild", "Digest"])),
+            Shape::Text(Text::OneOfOrEmpty(&["SemVer", "Lexical", "NewestBuild", "Digest"])),
             Fill::Text("SemVer"),
         ),
         may("constraint", ANY),

@@ -90,7 +90,8 @@ pub(crate) enum Text {
     NameOfAnyLength,
     Variable,
     GitUrl,
-    Branch,
+    /// A branch, or nothing, which is the same as leaving the field out.
+    BranchOrEmpty,
     ImageUrl,
     ChartUrl,
     ImageTag,

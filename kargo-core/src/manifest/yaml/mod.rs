@@ -4,6 +4,6 @@ mod parse;
 mod split;
 mod write;
 
-pub(crate) use parse::parse;
+pub(crate) use parse::{Parsed, parse};
 pub(crate) use split::split;
 pub(crate) use write::to_yaml;

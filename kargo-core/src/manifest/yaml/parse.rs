@@ -15,11 +15,17 @@ use crate::{
         scalar::{self, Plain},
         sink::Sink,
     },
-    model::{Code, Diagnostic, Path, Span},
+    model::{Code, Diagnostic, Path, Segment, Span},
 };
 
+/// A document, and whether a mistake was reported in it that does not keep it from being looked at.
+pub(crate) struct Parsed {
+    pub(crate) node: Node,
+    pub(crate) flawed: bool,
+}
+
 /// Reads the documents of a piece. Mistakes go to the sink; a document with a mistake of syntax ends there.
-pub(crate) fn parse(piece: &Piece<'_>, sink: &mut Sink<'_>) -> Vec<Node> {
+pub(crate) fn parse(piece: &Piece<'_>, sink: &mut Sink<'_>) -> Vec<Parsed> {
     let options = granit_parser::options! {
         // A little more than ours, so that it is we who say which limit was exceeded.
         flow_nesting_limit: limits::DEPTH + 8,
@@ -37,8 +43,8 @@ pub(crate) fn parse(piece: &Piece<'_>, sink: &mut Sink<'_>) -> Vec<Node> {
             Err(error) => Err(syntax(&error, builder.line_offset)),
         };
         match step {
-            Ok(Some(document)) => {
-                documents.push(document);
+            Ok(Some(node)) => {
+                documents.push(Parsed { node, flawed: builder.flawed });
                 builder = Builder::new(piece.first_line);
             }
             Ok(None) => {}
@@ -73,6 +79,7 @@ struct Builder {
     values: usize,
     expansions: usize,
     bytes: usize,
+    flawed: bool,
 }
 
 struct Anchored {
@@ -116,6 +123,7 @@ impl Builder {
             values: 0,
             expansions: 0,
             bytes: 0,
+            flawed: false,
         }
     }
 
@@ -238,15 +246,27 @@ impl Builder {
             *key = Some(Key::Merge);
             return Ok(());
         }
-        if !seen.insert(name.as_ref().into()) {
+        let again = !seen.insert(name.as_ref().into());
+        *key = Some(Key::Name(name.as_ref().into(), span));
+        if again {
             let diagnostic = Diagnostic::error(Code::DuplicateKey, format!("the key {name:?} is written twice"))
                 .by_rule("resources 2")
                 .help("keep one of the two");
-            sink.add(diagnostic, span, Path::root(), "here again, in the same object");
             // Later fields are read all the same; the first value stays the one that a look-up finds.
+            self.flawed = true;
+            sink.add(diagnostic, span, self.path(), "here again, in the same object");
         }
-        *key = Some(Key::Name(name.into(), span));
         Ok(())
+    }
+
+    /// The way to the value that is read next.
+    fn path(&self) -> Path {
+        let segments = self.stack.iter().filter_map(|frame| match &frame.kind {
+            Open::List(items) => Some(Segment::Index(items.len())),
+            Open::Map { key: Some(Key::Name(name, _)), .. } => Some(Segment::Key(name.clone())),
+            Open::Map { .. } => None,
+        });
+        Path::from(segments.collect::<Vec<_>>())
     }
 
     fn alias(&mut self, anchor: usize, span: Span, sink: &mut Sink<'_>) -> Result<(), Box<Stop>> {
