@@ -326,17 +326,22 @@ fn merge(node: Node, merges: &mut Vec<Node>) -> Result<(), Box<Stop>> {
 /// Whether a scalar's text decides its type, after its tag is taken into account.
 fn scalar_style(style: ScalarStyle, tag: Option<&Tag>, text: &str, span: Span) -> Result<Style, Box<Stop>> {
     let plain = matches!(style, ScalarStyle::Plain);
-    let Some(kind) = tag.and_then(|tag| tag.core_suffix()) else {
+    let Some(kind) = tag.and_then(|tag| tag.suffix_in_namespace("tag:yaml.org,2002:")) else {
         // A tag of somebody's own (`!custom 3`) makes a scalar text.
         return Ok(if plain && tag.is_none() { Style::Plain } else { Style::Text });
     };
     let resolved = scalar::resolve(text);
-    let fits = match kind {
+    let fits = match &*kind {
         "null" => resolved == Plain::Null,
         "bool" => matches!(resolved, Plain::Bool(_)),
         "int" => matches!(&resolved, Plain::Number(number) if number.is_i64() || number.is_u64()),
         "float" => matches!(resolved, Plain::Number(_) | Plain::NotFinite),
-        "binary" => false,
+        "binary" => {
+            let diagnostic = Diagnostic::error(Code::WrongType, "manifests hold text, not binary values")
+                .by_rule("resources 2")
+                .help("write the text itself, or leave the tag !!binary out to keep its base64 form");
+            return Err(Stop::new(diagnostic, span, "this value"));
+        }
         _ => return Ok(Style::Text),
     };
     if fits {
