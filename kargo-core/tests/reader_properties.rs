@@ -199,7 +199,7 @@ fn cases(cases: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(cases(400))]
+    #![proptest_config(cases(1_500))]
 
     #[test]
     fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
@@ -222,7 +222,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(120))]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn a_spoiled_manifest_is_read_or_refused(
@@ -235,7 +235,7 @@ proptest! {
 }
 
 /// Rows that the reader answers otherwise than the recorded one, and why.
-const OTHERWISE: [(&str, &str); 7] = [
+const OTHERWISE: [(&str, &str); 5] = [
     (
         "b: &x {a: 1}\nj: {<<: *x, a: 2}",
         "a key of the object itself overrides a merged one, as YAML's merge keys mean it",
@@ -244,9 +244,10 @@ const OTHERWISE: [(&str, &str); 7] = [
     ("j: {<<: {a: 1}, a: 2}", "as above"),
     ("j: {a: 2, <<: {a: 1}}", "as above"),
     ("k: !!binary aGVsbG8=", "manifests hold text, not bytes: refused"),
-    ("a: 1\n---\nb: 2", "every document is read, not the first alone"),
-    ("k: -0.0", "a negative zero keeps its sign in JSON"),
 ];
+
+/// Rows about whole documents, which mean something else below a key; `bad_input.rs` has tests of them.
+const WHOLE: [&str; 4] = ["---", "a: 1\n---\nb: 2", "k: 1\n...\n", "\tk: a"];
 
 #[test]
 fn words_of_yaml_mean_what_was_recorded() {
@@ -255,11 +256,12 @@ fn words_of_yaml_mean_what_was_recorded() {
     for line in recorded.lines() {
         let row: Value = serde_json::from_str(line).unwrap();
         let yaml = row["yaml"].as_str().unwrap();
+        if WHOLE.contains(&yaml) {
+            continue;
+        }
         // As the parameters of a Target, below two keys.
-        let body: String = yaml
-            .split('\n')
-            .map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") })
-            .collect();
+        let body: String =
+            yaml.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") }).collect();
         let text = format!(
             "apiVersion: kargo.akuity.io/v1alpha1\nkind: Target\nmetadata: {{ name: a }}\nspec:\n  params:\n{body}"
         );
@@ -279,10 +281,10 @@ fn words_of_yaml_mean_what_was_recorded() {
             Some(_) => errors.len() == 1 && errors[0].code() == Code::WrongType,
             None => errors.len() == 1 && errors[0].location().is_some(),
         };
-        if fits { same += 1 } else { otherwise.push((yaml, format!("{errors:?} {params:?}"))) }
+        if fits { same += 1 } else { otherwise.push((yaml.to_owned(), format!("{errors:?} {params:?}"))) }
     }
     let expected: Vec<&str> = OTHERWISE.iter().map(|(yaml, _)| *yaml).collect();
-    let unexpected: Vec<_> = otherwise.iter().filter(|(yaml, _)| !expected.contains(yaml)).collect();
+    let unexpected: Vec<_> = otherwise.iter().filter(|(yaml, _)| !expected.contains(&yaml.as_str())).collect();
     assert!(unexpected.is_empty(), "{unexpected:#?}");
     assert_eq!(otherwise.len(), expected.len(), "{otherwise:#?}");
     assert!(same > 195, "{same}");

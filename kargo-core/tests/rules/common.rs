@@ -318,3 +318,13 @@ fn an_object_with_a_mistake_is_left_out_and_known_as_broken() {
     );
     assert!(Manifests::parse("test.yaml", &text).is_err());
 }
+
+#[test]
+fn resources_22_labels_without_effect_and_older_objects() {
+    let labels = "labels: { kargo.akuity.io/project-secret: \"true\" }, annotations: { kargo.akuity.io/authorized-stage: 'a:*' }";
+    fine(&format!("{TARGET}metadata: {{ name: a, namespace: p, {labels} }}\n"));
+    // Discovery that was recorded without the refs it saw.
+    let status =
+        "status: { discoveredArtifacts: { discoveredAt: null, git: [{ repoURL: https://h/x, commits: null }] } }\n";
+    fine(&(warehouse("git: { repoURL: https://h/x }") + status));
+}

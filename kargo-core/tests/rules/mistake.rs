@@ -67,7 +67,7 @@ pub(crate) fn values(code: Code, rule: &str, path: &str, text: &str, wrong: &[&s
 #[track_caller]
 fn one(severity: Severity, code: Code, rule: &str, path: &str, text: &str) -> Diagnostic {
     let (wrong, (line, column)) = spoiled(text);
-    fine(&twin(text));
+    let right = fine(&twin(text));
     let reading = read_with_models(&wrong);
     let found: Vec<&Diagnostic> = reading.diagnostics.iter().collect();
     let [found] = found[..] else { panic!("{} reports:{:?}\n{wrong}", found.len(), reading.diagnostics) };
@@ -78,16 +78,12 @@ fn one(severity: Severity, code: Code, rule: &str, path: &str, text: &str) -> Di
         "{found}\n{wrong}"
     );
     assert!(!found.label().is_empty(), "{found}\nsays nothing at its mark");
-    let entries = (reading.manifests.entries().count(), fine(&twin(text)).manifests.entries().count());
+    let entries = (reading.manifests.entries().count(), right.manifests.entries().count());
     match severity {
         Severity::Warning => assert_eq!(entries.0, entries.1, "{found}\na warning costs no object"),
-        Severity::Error => assert!(reading.into_result().is_err()),
+        Severity::Error => assert!(reading.clone().into_result().is_err()),
     }
-    reading_diagnostic(&wrong)
-}
-
-fn reading_diagnostic(text: &str) -> Diagnostic {
-    read_with_models(text).diagnostics.into_iter().next().unwrap()
+    found.clone()
 }
 
 /// The text with its mistakes, and the line and column of the mark.
