@@ -267,7 +267,7 @@ pub(crate) static CHART: Schema = schema(
 pub(crate) static ARTIFACT: Schema = schema(
     "resources 8.2",
     &[
-        may("artifactType", ANY),
+        may("artifactType", NON_EMPTY),
         must("subscriptionName", NON_EMPTY),
         must("version", NON_EMPTY),
         may("metadata", Shape::JsonObject),
