@@ -129,6 +129,14 @@ impl Manifests {
         })
     }
 
+    /// The objects for which [`is_broken`](Self::is_broken) holds: kind, project (`None` if cluster-scoped), name.
+    pub(crate) fn broken(&self) -> impl Iterator<Item = (Kind, Option<&str>, &str)> {
+        self.broken.iter().map(|(kind, namespace, name)| {
+            let project = (!kind.is_cluster_scoped()).then(|| namespace.as_deref().unwrap_or(&self.only_project));
+            (*kind, project, name.as_str())
+        })
+    }
+
     /// The projects that the objects belong to, in byte order. Objects that name no namespace (as manifests applied with
     /// `-n` do) belong to the only project that the others name; where there is none or more than one, to `""`.
     #[must_use]
