@@ -2,7 +2,7 @@
 
 use super::{Nouns, Pipeline, build::build, nouns::entries_in, subject};
 use crate::{
-    Manifests,
+    Manifests, freight,
     model::{Code, Diagnostic, Diagnostics},
 };
 
@@ -35,7 +35,8 @@ impl Pipeline {
 
     /// The pipeline of one project, if nothing is wrong with it; and everything that is wrong, or works but hardly as meant:
     /// requests that only an approval satisfies (K0206), Stages that nothing reaches (K0207), tasks (K0208) and Stages or
-    /// Warehouses (K0209) that are not among the documents, selectors that match nothing (K0212).
+    /// Warehouses (K0209) that are not among the documents, selectors that match nothing (K0212), freight that is not named by
+    /// its id (K0121) or does not fit its Warehouse (K0306).
     ///
     /// The list is in the order of the texts, at most 1,000 errors and 1,000 warnings.
     #[must_use]
@@ -49,10 +50,13 @@ impl Pipeline {
             let diagnostic = Diagnostic::error(Code::ManyProjects, message).help(format!("projects here: {known}"));
             return (None, [diagnostic].into_iter().collect());
         }
-        build(Nouns::of_project(manifests, project), |draft, report| {
+        let (pipeline, mut found) = build(Nouns::of_project(manifests, project), |draft, report| {
             subject::check_tasks(draft, manifests, report);
             subject::check_subjects(draft, manifests, report);
-        })
+        });
+        freight::check(manifests, project, &mut found);
+        found.sort();
+        (pipeline.filter(|_| !found.has_errors()), found)
     }
 
     /// The pipeline of nouns that a program holds, without manifests. Whether tasks exist, and what other objects are about,
