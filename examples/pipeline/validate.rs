@@ -60,7 +60,11 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         let unknown_field = arguments.strict && diagnostic.code() == Code::UnknownField;
         if unknown_field || deny_warnings { diagnostic.with_severity(Severity::Error) } else { diagnostic }
     });
-    if arguments.json { print_json(&manifests, &found) } else { print_text(&manifests, &found, &pipelines) }
+    if arguments.json {
+        print_json(&manifests, &found)
+    } else {
+        print_text(&manifests, &found, &pipelines)
+    }
     output::exit(found.has_errors())
 }
 

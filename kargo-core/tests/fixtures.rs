@@ -96,8 +96,7 @@ fn no_field_of_a_fixture_is_lost() {
         let read = Manifests::parse(&name, &text).unwrap();
         // The same documents, read by another library, as plain values.
         let sources = plain_documents(&text);
-        let written: Vec<Value> =
-            read.entries().map(|entry| serde_json::to_value(entry.object()).unwrap()).collect();
+        let written: Vec<Value> = read.entries().map(|entry| serde_json::to_value(entry.object()).unwrap()).collect();
         for value in &written {
             let source = sources
                 .iter()

@@ -107,10 +107,8 @@ pub(super) fn read(path: &Path) -> Result<String, FileError> {
         return Err(FileError::TooLong { path: path.display().to_string(), bytes: meta.len() });
     }
     let bytes = fs::read(path).map_err(|error| FileError::io(path, error))?;
-    String::from_utf8(bytes).map_err(|error| FileError::NotText {
-        path: path.display().to_string(),
-        at: error.utf8_error().valid_up_to(),
-    })
+    String::from_utf8(bytes)
+        .map_err(|error| FileError::NotText { path: path.display().to_string(), at: error.utf8_error().valid_up_to() })
 }
 
 #[cfg(test)]
