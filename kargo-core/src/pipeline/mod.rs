@@ -16,6 +16,8 @@ mod index;
 mod nouns;
 mod order;
 mod query;
+#[cfg(test)]
+mod sample;
 mod selector;
 mod set;
 mod source;
