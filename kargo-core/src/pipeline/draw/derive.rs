@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{PictureState, Status, state::NodeState};
 use crate::{
     Manifests,
+    manifest::Entry,
     model::{
         FreightCollection, FreightName, FreightReference, HealthState, Junction, Object, Pause, Promotion,
         PromotionPhase, Stage, StageStatus, VerificationPhase,
@@ -57,7 +58,7 @@ impl PictureState {
 }
 
 fn objects<'a>(manifests: &'a Manifests, project: &str) -> impl Iterator<Item = &'a Object> {
-    manifests.entries().map(|entry| entry.object()).filter(move |object| manifests.project_of(object) == Some(project))
+    manifests.entries().map(Entry::object).filter(move |object| manifests.project_of(object) == Some(project))
 }
 
 /// What a Stage's status refers to.

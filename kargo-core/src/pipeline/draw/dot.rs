@@ -2,7 +2,7 @@
 
 use super::{
     picture::{LineStyle, Shape, ShapeKind, Sorted},
-    status::{INK, LINE, PLAIN, SOFT_INK},
+    status::{INK, LINE, PLAIN, SOFT_INK, Status},
 };
 
 const FONT: &str = "Helvetica,Arial,sans-serif";
@@ -22,7 +22,7 @@ pub(super) fn write(picture: &Sorted<'_>) -> String {
             ShapeKind::Stage => ("box", "rounded,filled"),
             ShapeKind::ControlFlowStage => ("box", "rounded,filled,dashed"),
         };
-        let colours = shape.status.map_or(PLAIN, |status| status.colours());
+        let colours = shape.status.map_or(PLAIN, Status::colours);
         out += &format!(
             "  n{number} [label={}, shape={form}, style=\"{style}\", fillcolor=\"{}\", color=\"{}\"]\n",
             label(shape),
@@ -48,7 +48,7 @@ pub(super) fn write(picture: &Sorted<'_>) -> String {
 fn label(shape: &Shape) -> String {
     let name = shape.clean_title();
     let details: Vec<String> = shape.clean_details().collect();
-    let status = shape.status.map(|status| status.as_str());
+    let status = shape.status.map(Status::as_str);
     quote([name.as_str()].into_iter().chain(status).chain(details.iter().map(String::as_str)))
 }
 

@@ -3,6 +3,7 @@
 use super::{
     picture::{LineStyle, Shape, ShapeKind, Sorted},
     status::{Colours, INK, PLAIN},
+    text,
 };
 
 /// Writes the chart. Nothing a user wrote is an id, and everything a user wrote stands in quotes.
@@ -11,8 +12,9 @@ pub(super) fn write(picture: &Sorted<'_>) -> String {
     // Mermaid reads this line without codes, so it keeps to letters, digits and a few marks.
     let title: String =
         picture.title.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { ' ' }).collect();
-    if !title.trim().is_empty() {
-        out += &format!("  accTitle: {}\n", title.trim());
+    let title = text::one_line(&title);
+    if !title.is_empty() {
+        out += &format!("  accTitle: {title}\n");
     }
     for (number, shape) in picture.shapes.iter().enumerate() {
         let (open, close) = match shape.kind {
@@ -124,7 +126,7 @@ mod tests {
         let chart = samples::nasty().to_mermaid();
         insta::assert_snapshot!(chart, @r##"
         flowchart LR
-          accTitle: it s  a   test
+          accTitle: it s a test
           n0[("a#quot;#93;#59; n1 #45;-#gt;#124;x#124; n0<br/>a#quot;#93;#59; n1 #45;-#gt;#124;x#124; n0#39;s")]
           n1[("🚀 日本 #96;x#96; #35;35#59; #amp;amp#59;<br/>🚀 日本 #96;x#96; #35;35#59; #amp;amp#59;#39;s")]
           n2{{"#37;#37;#123;init#125;#37;#37;<br/>#37;#37;#123;init#125;#37;#37;#39;s"}}

@@ -63,11 +63,12 @@ impl Places {
             let mut keyed: Vec<(u128, usize)> = Vec::new();
             let mut slots = Vec::new();
             for (slot, &cell) in column.iter().enumerate() {
-                let (sum, number) =
-                    grid.neighbours(cell, side).fold((0, 0), |(sum, number), next| (sum + self.0[next], number + 1));
-                if number > 0 {
-                    // A mean with enough digits behind the point.
-                    keyed.push((((sum as u128) << 32) / number, cell));
+                // The mean, with enough digits behind the point.
+                let (sum, number) = grid
+                    .neighbours(cell, side)
+                    .fold((0_u128, 0), |(sum, number), next| (sum + ((self.0[next] as u128) << 32), number + 1));
+                if let Some(mean) = sum.checked_div(number) {
+                    keyed.push((mean, cell));
                     slots.push(slot);
                 }
             }

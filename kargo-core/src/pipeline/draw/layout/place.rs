@@ -64,13 +64,13 @@ fn settle(grid: &mut Grid, at: usize, side: Side, both: bool) {
     let mut pools: Vec<Pool> = Vec::new();
     for (&cell, room) in column.iter().zip(&rooms) {
         let (sum, weight) = wish(grid, cell, side, both);
-        let mut pool = Pool { sum: sum - weight * i128::from(*room), weight, cells: 1 };
-        while let Some(last) = pools.pop_if(|last| last.mean() > pool.mean()) {
-            pool = Pool { sum: pool.sum + last.sum, weight: pool.weight + last.weight, cells: pool.cells + last.cells };
+        let mut pool = Pool::new(sum - weight * i128::from(*room), weight, 1);
+        while let Some(last) = pools.pop_if(|last| last.mean > pool.mean) {
+            pool = Pool::new(pool.sum + last.sum, pool.weight + last.weight, pool.cells + last.cells);
         }
         pools.push(pool);
     }
-    let heights = pools.iter().flat_map(|pool| std::iter::repeat_n(pool.mean(), pool.cells));
+    let heights = pools.iter().flat_map(|pool| std::iter::repeat_n(pool.mean, pool.cells));
     for ((&cell, room), height) in column.iter().zip(&rooms).zip(heights) {
         grid.cells[cell].y = height + room;
     }
@@ -81,14 +81,18 @@ fn settle(grid: &mut Grid, at: usize, side: Side, both: bool) {
 struct Pool {
     /// Wished heights times their weights.
     sum: i128,
-    /// At least 1.
     weight: i128,
     cells: usize,
+    /// Where the first of them stands.
+    mean: i64,
 }
 
 impl Pool {
-    fn mean(&self) -> i64 {
-        i64::try_from(self.sum.div_euclid(self.weight)).unwrap_or(0)
+    /// The weight is at least 1.
+    fn new(sum: i128, weight: i128, cells: usize) -> Self {
+        // A mean of heights lies between them, so it fits.
+        let mean = sum.checked_div_euclid(weight).and_then(|mean| i64::try_from(mean).ok()).unwrap_or(0);
+        Self { sum, weight, cells, mean }
     }
 }
 
