@@ -138,3 +138,111 @@ impl Pipeline {
         self.stages_for(&self.warehouses_for_repository(kind, url))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        model::{ChartSubscription, GitSubscription, ImageSubscription, Origin, Subscription},
+        pipeline::sample::{Shop, shops},
+    };
+
+    #[test]
+    fn c11_artifacts_pass_through_junctions_in_junctions() {
+        let pipeline = Shop::new()
+            .warehouse("cart")
+            .warehouse("web")
+            .stage("test", &[("cart", "direct")])
+            .junction("apis", &[("cart", "test")])
+            .junction("train", &[("Junction/apis", "direct"), ("web", "direct")])
+            .stage("uat", &[("Junction/train", "direct")])
+            .stage("prod", &[("Junction/train", "uat")])
+            .stage("site", &[("web", "direct")])
+            .pipeline();
+        let stages = |origin: Origin| pipeline.stages_for([pipeline.origin(&origin).unwrap()]).names();
+        assert_eq!(stages(Origin::warehouse("cart")), ["prod", "test", "uat"]);
+        assert_eq!(stages(Origin::warehouse("web")), ["prod", "site", "uat"]);
+        assert_eq!(stages(Origin::junction("apis")), ["prod", "uat"]);
+        let none: [NodeView<'_>; 0] = [];
+        assert!(pipeline.stages_for(none).is_empty());
+    }
+
+    #[test]
+    fn c11_a_slot_without_sources_passes_on_nothing_and_an_approval_opens_a_stage() {
+        let pipeline = Shop::new()
+            .warehouse("cart")
+            .warehouse("web")
+            .junction("train", &[("cart", "optional"), ("web", "direct")])
+            .stage("uat", &[("Junction/train", "direct")])
+            .stage("lab", &[("cart", "")])
+            .pipeline();
+        assert_eq!(pipeline.stages_for([pipeline.warehouse("cart").unwrap()]).names(), ["lab"]);
+        assert!(!pipeline.stage("lab").unwrap().is_reachable());
+    }
+
+    #[test]
+    fn c11_a_repository_in_any_spelling() {
+        let mut shop = Shop::new()
+            .warehouse("cart")
+            .warehouse("web")
+            .stage("uat", &[("cart", "direct")])
+            .stage("site", &[("web", "direct")]);
+        let image =
+            |url: &str| Source::Image(ImageSubscription { repo_url: url.into(), ..ImageSubscription::default() });
+        let git = |url: &str| Source::Git(GitSubscription { repo_url: url.into(), ..GitSubscription::default() });
+        let chart =
+            |url: &str| Source::Chart(ChartSubscription { repo_url: url.into(), ..ChartSubscription::default() });
+        let all =
+            |sources: Vec<Source>| sources.into_iter().map(|source| Subscription { name: None, source }).collect();
+        shop.warehouses[0].spec.subscriptions =
+            all(vec![image("ghcr.io/acme/cart"), git("https://github.com/acme/env"), image("ghcr.io/acme/cart")]);
+        shop.warehouses[1].spec.subscriptions =
+            all(vec![git("https://GitHub.com/acme/env.git"), chart("oci://ghcr.io/acme/cart")]);
+        let pipeline = shop.pipeline();
+        let stages = |kind, url| pipeline.stages_for_repository(kind, url).names();
+        assert_eq!(stages(ArtifactKind::Image, "GHCR.io/acme/cart:1.2.3"), ["uat"]);
+        assert_eq!(stages(ArtifactKind::Chart, "ghcr.io/acme/cart"), ["site"]);
+        assert_eq!(stages(ArtifactKind::Git, "https://user@github.com/acme/env/"), ["site", "uat"]);
+        assert_eq!(
+            pipeline.warehouses_for_repository(ArtifactKind::Git, "https://github.com/acme/env").names(),
+            ["cart", "web"]
+        );
+        assert!(stages(ArtifactKind::Git, "ghcr.io/acme/cart").is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn c11_exactly_the_stages_of_the_nouns(shop in shops()) {
+            let pipeline = shop.pipeline();
+            for node in pipeline.nodes() {
+                let Some(origin) = node.as_origin() else { continue };
+                // Origins that artifacts of this one travel under, until nothing is new.
+                let mut carried = BTreeSet::from([origin]);
+                loop {
+                    let carriers = shop.junctions.iter().filter(|junction| {
+                        junction.spec.requested_freight.iter().any(|slot| {
+                            let filled = slot.sources.direct || !slot.sources.stages.is_empty();
+                            filled && slot.origin.as_ref().is_some_and(|origin| carried.contains(origin))
+                        })
+                    });
+                    let mut more = carried.clone();
+                    more.extend(carriers.map(|junction| Origin::junction(junction.metadata.name.as_str())));
+                    if more == carried {
+                        break;
+                    }
+                    carried = more;
+                }
+                let holds = |stage: &&crate::model::Stage| {
+                    stage.spec.requested_freight.iter().any(|request| carried.contains(&request.origin))
+                };
+                let mut expected: Vec<_> = shop.stages.iter().filter(holds).map(|s| s.metadata.name.as_str()).collect();
+                expected.sort_unstable();
+                prop_assert_eq!(pipeline.stages_for([node]).names(), expected);
+            }
+        }
+    }
+}

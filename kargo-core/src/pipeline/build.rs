@@ -286,3 +286,272 @@ fn connect(draft: &mut Draft<'_>) {
     }
     draft.graph = graph;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::{
+        nouns::Item,
+        sample::{Shop, edges, lines, meta},
+    };
+
+    fn shop() -> Shop {
+        Shop::new().warehouse("cart").stage("uat", &[("cart", "direct")])
+    }
+
+    #[test]
+    fn k0201_an_upstream_that_does_not_exist() {
+        let found = shop().stage("prod", &[("cart", "uta soak=1h")]).found();
+        assert_eq!(
+            found,
+            [concat!(
+                "error[K0201] Stage/prod spec.requestedFreight[0].sources.stages[0]: ",
+                "Stage prod takes freight from Stage \"uta\", which does not exist | no such Stage in project shop | ",
+                "help: did you mean \"uat\"? (Stages here: prod, uat)"
+            )]
+        );
+        // The second of two, nothing near, and many names.
+        let mut shop = shop().stage("prod", &[("cart", "uat+production-of-eu")]);
+        for index in 0..12 {
+            shop = shop.stage(&format!("s{index:02}"), &[("cart", "direct")]);
+        }
+        assert_eq!(
+            shop.found(),
+            [concat!(
+                "error[K0201] Stage/prod spec.requestedFreight[0].sources.stages[1]: ",
+                "Stage prod takes freight from Stage \"production-of-eu\", which does not exist | ",
+                "no such Stage in project shop | ",
+                "help: Stages here: prod, s00, s01, s02, s03, s04, s05, s06, s07, s08 and 4 more"
+            )]
+        );
+    }
+
+    #[test]
+    fn k0201_a_warehouse_named_as_upstream() {
+        let found = shop().stage("prod", &[("cart", "cart")]).found();
+        assert_eq!(
+            found,
+            [concat!(
+                "error[K0201] Stage/prod spec.requestedFreight[0].sources.stages[0]: ",
+                "Stage prod takes freight from Stage \"cart\", which does not exist | no such Stage in project shop | ",
+                "help: cart is a Warehouse: to take its freight straight from it, write `direct: true`"
+            )]
+        );
+    }
+
+    #[test]
+    fn k0202_an_origin_that_does_not_exist() {
+        let found = shop().stage("prod", &[("cart", "uat"), ("catr", "direct")]).found();
+        assert_eq!(
+            found,
+            [concat!(
+                "error[K0202] Stage/prod spec.requestedFreight[1].origin.name: ",
+                "Stage prod requests freight of Warehouse \"catr\", which does not exist | ",
+                "no such Warehouse in project shop | help: did you mean \"cart\"? (Warehouses here: cart)"
+            )]
+        );
+        let found = shop().junction("train", &[("Junction/cart", "direct")]).found();
+        assert_eq!(
+            found,
+            [concat!(
+                "error[K0202] Junction/train spec.requestedFreight[0].origin.name: ",
+                "Junction train requests freight of Junction \"cart\", which does not exist | ",
+                "no such Junction in project shop | help: there is a Warehouse of this name: write `kind: Warehouse`"
+            )]
+        );
+        let found = Shop::new().policy("uat", &[("Junction/train", "direct")]).stage("uat", &[]).found();
+        assert_eq!(
+            found,
+            [concat!(
+                "error[K0202] StagePolicy/uat spec.requestedFreight[0].origin.name: ",
+                "Stage uat requests freight of Junction \"train\", which does not exist | ",
+                "no such Junction in project shop | help: Junctions here: none"
+            )]
+        );
+    }
+
+    #[test]
+    fn one_mistake_causes_no_second() {
+        // What uat asks for is not known, so neither prod's wish nor its reach is judged.
+        let found = Shop::new().warehouse("cart").stage("uat", &[("catr", "direct")]).stage("prod", &[("cart", "uat")]);
+        assert_eq!(found.found().len(), 1, "{:?}", found.found());
+        // An upstream that does not exist may be what prod waits for.
+        let found = shop().stage("prod", &[("cart", "uta")]).stage("eu", &[("cart", "prod all")]);
+        assert_eq!(found.found().len(), 1, "{:?}", found.found());
+    }
+
+    #[test]
+    fn k0205_an_origin_requested_twice() {
+        let found = shop().stage("prod", &[("cart", "uat"), ("cart", "direct")]).found();
+        assert_eq!(
+            found,
+            [concat!(
+                "error[K0205] Stage/prod spec.requestedFreight[1].origin: ",
+                "Stage prod requests freight of Warehouse/cart twice | ",
+                "requested before in spec.requestedFreight[0] | ",
+                "help: write one request for each origin, with all its sources"
+            )]
+        );
+    }
+
+    #[test]
+    fn k0205_across_stage_and_policy() {
+        let shop = shop().junction("train", &[("cart", "direct")]);
+        let found = shop.stage("prod", &[("Junction/train", "direct")]).policy("prod", &[("Junction/train", "direct")]);
+        assert_eq!(
+            found.found(),
+            [concat!(
+                "error[K0205] StagePolicy/prod spec.requestedFreight[0].origin: ",
+                "Stage prod requests freight of Junction/train twice | requested before by the Stage itself | ",
+                "help: write one request for each origin, with all its sources"
+            )]
+        );
+    }
+
+    #[test]
+    fn k0205_across_selectors() {
+        let shop = Shop::new().labelled_warehouse("cart", &[("train", "weekly"), ("team", "a")]);
+        let found = shop.junction("train", &[("cart", "direct"), ("{train=weekly}", "direct"), ("{team=a}", "direct")]);
+        assert_eq!(
+            found.found(),
+            [
+                concat!(
+                    "error[K0205] Junction/train spec.requestedFreight[1].originSelector: ",
+                    "Junction train requests freight of Warehouse/cart twice | ",
+                    "requested before in spec.requestedFreight[0] | ",
+                    "help: write one request for each origin, with all its sources"
+                ),
+                concat!(
+                    "error[K0205] Junction/train spec.requestedFreight[2].originSelector: ",
+                    "Junction train requests freight of Warehouse/cart twice | ",
+                    "requested before in spec.requestedFreight[0] | ",
+                    "help: write one request for each origin, with all its sources"
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn k0212_a_selector_that_matches_nothing() {
+        let shop = Shop::new().labelled_warehouse("cart", &[("train", "daily")]);
+        let found = shop.junction("train", &[("{train=weekly}", "direct"), ("cart", "direct")]).found();
+        assert_eq!(
+            found,
+            [concat!(
+                "warning[K0212] Junction/train spec.requestedFreight[0].originSelector: ",
+                "Junction train selects origins by labels that no Warehouse and no other Junction has | matches nothing | ",
+                "help: add the labels to the Warehouses that are meant, or write the slot's `origin`"
+            )]
+        );
+    }
+
+    #[test]
+    fn architecture_6_a_selector_expands_to_origins_but_not_to_its_own_junction() {
+        let weekly = [("train", "weekly")];
+        let shop = Shop::new()
+            .labelled_warehouse("cart", &weekly)
+            .warehouse("web")
+            .labelled_junction("apis", &weekly, &[("web", "direct")])
+            .labelled_junction("train", &weekly, &[("{train=weekly}", "direct")]);
+        assert_eq!(
+            edges(&shop.pipeline()),
+            [
+                "Warehouse/web -> Junction/apis (Warehouse/web)",
+                "Warehouse/cart -> Junction/train (Warehouse/cart)",
+                "Junction/apis -> Junction/train (Junction/apis)",
+            ]
+        );
+        let alone = Shop::new().labelled_junction("train", &weekly, &[("{train=weekly}", "direct")]).found();
+        assert_eq!(alone.len(), 1);
+        assert!(
+            alone[0].ends_with("note: it matches the Junction itself, which never fills its own slots"),
+            "{alone:?}"
+        );
+    }
+
+    #[test]
+    fn resources_2_an_operator_that_does_not_exist() {
+        let mut shop = Shop::new().warehouse("cart").junction("train", &[("{train=weekly}", "direct")]);
+        let selector = shop.junctions[0].spec.requested_freight[0].origin_selector.as_mut().unwrap();
+        selector.match_expressions.push(crate::model::LabelRequirement {
+            key: "train".into(),
+            operator: "Like".into(),
+            values: Vec::new(),
+        });
+        assert_eq!(
+            shop.found(),
+            [concat!(
+                "error[K0109] Junction/train spec.requestedFreight[0].originSelector.matchExpressions: ",
+                "label operator \"Like\" does not exist |  | help: use In, NotIn, Exists or DoesNotExist"
+            )]
+        );
+    }
+
+    #[test]
+    fn rules_11_a_policy_adds_requests_to_the_stage_of_its_name() {
+        let shop = shop()
+            .junction("train", &[("cart", "uat")])
+            .stage("prod", &[])
+            .policy("prod", &[("Junction/train", "direct")]);
+        assert_eq!(
+            edges(&shop.pipeline()),
+            [
+                "Stage/uat -> Junction/train (Warehouse/cart)",
+                "Junction/train -> Stage/prod (Junction/train)",
+                "Warehouse/cart -> Stage/uat (Warehouse/cart)",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_upstream_written_twice_is_one() {
+        let pipeline = shop().stage("prod", &[("cart", "uat+uat")]).pipeline();
+        assert_eq!(
+            edges(&pipeline),
+            ["Stage/uat -> Stage/prod (Warehouse/cart)", "Warehouse/cart -> Stage/uat (Warehouse/cart)"]
+        );
+    }
+
+    #[test]
+    fn objects_with_mistakes_are_nodes_of_which_only_the_name_is_known() {
+        let shop = shop()
+            .stage("prod", &[("cart", "perf all"), ("web", "direct")])
+            .stage("eu", &[("cart", "asia")])
+            .stage("asia", &[])
+            .junction("train", &[("{train=weekly}", "direct")]);
+        let mut nouns = shop.nouns();
+        for (kind, name) in [(NodeKind::Warehouse, "web"), (NodeKind::Stage, "perf")] {
+            nouns.items.push(Item { kind, name, noun: NodeNoun::Broken, entry: None });
+        }
+        // asia's policy may request cart.
+        nouns.broken_policies.push("asia");
+        let (pipeline, found) = build(nouns, |_, _| {});
+        assert_eq!(lines(&found), [""; 0]);
+        let pipeline = pipeline.unwrap();
+        assert!(pipeline.stage("perf").unwrap().is_unknown());
+        assert!(pipeline.stage("prod").unwrap().is_reachable());
+        assert!(!pipeline.stage("uat").unwrap().is_unknown());
+        assert_eq!(pipeline.stage("perf").unwrap().downstream().resolve().names(), ["prod"]);
+    }
+
+    #[test]
+    fn of_two_nouns_of_one_name_the_first_counts() {
+        let shop = shop().stage("uat", &[]);
+        assert_eq!(Pipeline::from_nouns(&shop.nouns()).unwrap().size().edges, 1);
+    }
+
+    #[test]
+    fn the_list_of_mistakes_is_bounded_and_says_how_many_it_leaves_out() {
+        let names: Vec<String> = (0..1_200).map(|index| format!("s{index}")).collect();
+        let mut shop = Shop::new().warehouse("cart");
+        for name in &names {
+            shop = shop.stage(name, &[("cart", "nowhere")]);
+        }
+        let found = shop.found();
+        assert_eq!(found.len(), 1_001);
+        assert_eq!(found[1_000], "error[K0123] - : 200 more errors were found than the 1000 that are listed | ");
+        // Kinds of the same object that are not nodes need no place.
+        let stage = crate::model::Stage { metadata: meta("x"), ..Default::default() };
+        assert!(Pipeline::from_nouns(&Nouns::new("").stages([&stage])).unwrap().project().is_empty());
+    }
+}

@@ -42,8 +42,8 @@ impl Pipeline {
     pub fn check(manifests: &Manifests, project: &str) -> (Option<Self>, Diagnostics) {
         let nothing = entries_in(manifests, project).next().is_none()
             && !manifests.broken().any(|(_, of, _)| of == Some(project));
-        if nothing && !manifests.is_empty() {
-            let projects = manifests.projects();
+        let projects = manifests.projects();
+        if nothing && !projects.is_empty() {
             let known = super::text::list(projects.iter().copied());
             let message = format!("no document belongs to project {project:?}");
             let diagnostic = Diagnostic::error(Code::ManyProjects, message).help(format!("projects here: {known}"));
@@ -64,5 +64,86 @@ impl Pipeline {
     pub fn from_nouns(nouns: &Nouns<'_>) -> Result<Self, Diagnostics> {
         let (pipeline, found) = build(nouns.clone(), |_, _| {});
         pipeline.ok_or(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{Object, ObjectMeta, Stage},
+        pipeline::sample::{Shop, lines},
+    };
+
+    fn stage(name: &str, project: Option<&str>) -> Object {
+        let metadata = ObjectMeta { namespace: project.map(str::to_owned), ..ObjectMeta::named(name) };
+        Stage { metadata, ..Stage::default() }.into()
+    }
+
+    #[test]
+    fn k0210_several_projects() {
+        let manifests = Manifests::from_objects([stage("uat", Some("shop")), stage("uat", Some("store"))]);
+        let found = Pipeline::from_manifests(&manifests).unwrap_err();
+        assert_eq!(
+            lines(&found),
+            [concat!(
+                "error[K0210] - : the documents belong to 2 projects: shop, store |  | ",
+                "help: a pipeline is of one project: choose it, as with `Pipeline::of_project(&manifests, \"shop\")`"
+            )]
+        );
+        let shop = Pipeline::of_project(&manifests, "shop").unwrap();
+        assert_eq!((shop.size().nodes, shop.project().as_str()), (1, "shop"));
+        let found = Pipeline::of_project(&manifests, "shpo").unwrap_err();
+        assert_eq!(
+            lines(&found),
+            ["error[K0210] - : no document belongs to project \"shpo\" |  | help: projects here: shop, store"]
+        );
+    }
+
+    #[test]
+    fn k0210_objects_without_namespace_among_several_projects() {
+        let stages = [stage("a", Some("shop")), stage("b", Some("store")), stage("c", None)];
+        let found = Pipeline::from_manifests(&Manifests::from_objects(stages)).unwrap_err();
+        assert_eq!(
+            lines(&found),
+            [concat!(
+                "error[K0210] - : the documents belong to 3 projects: (no namespace), shop, store |  | ",
+                "help: a pipeline is of one project: choose it, as with `Pipeline::of_project(&manifests, \"shop\")` | ",
+                "note: an object without namespace belongs to the only project that others name"
+            )]
+        );
+    }
+
+    #[test]
+    fn resources_1_objects_without_namespace_belong_to_the_only_project() {
+        let pipeline = Pipeline::from_manifests(&Manifests::from_objects([stage("a", Some("shop")), stage("c", None)]));
+        assert_eq!(pipeline.unwrap().stages().len(), 2);
+        assert_eq!(Pipeline::from_manifests(&Manifests::default()).unwrap().size().nodes, 0);
+    }
+
+    #[test]
+    fn all_mistakes_come_at_once() {
+        let found = Shop::new()
+            .warehouse("cart")
+            .stage("a", &[("cart", "direct b")])
+            .stage("b", &[("cart", "a"), ("cart", "direct")])
+            .stage("c", &[("catr", "direct"), ("cart", "nowhere")])
+            .stage("d", &[("cart", "")])
+            .found();
+        let codes: Vec<_> = found.iter().map(|line| &line[..line.find(']').unwrap()]).collect();
+        assert_eq!(codes, ["error[K0203", "error[K0205", "error[K0201", "error[K0202", "warning[K0206"]);
+    }
+
+    #[test]
+    fn nouns_and_manifests_make_the_same_pipeline() {
+        let shop = Shop::new()
+            .warehouse("cart")
+            .stage("uat", &[("cart", "direct")])
+            .junction("train", &[("cart", "uat")])
+            .stage("prod", &[("cart", "uat")])
+            .policy("prod", &[("Junction/train", "direct")]);
+        let (a, b) = (shop.pipeline(), Pipeline::from_nouns(&shop.nouns()).unwrap());
+        assert!(crate::pipeline::diff(&a, &b).is_empty());
+        assert_eq!(a.project(), b.project());
     }
 }

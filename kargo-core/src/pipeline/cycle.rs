@@ -137,3 +137,163 @@ fn circle(draft: &Draft<'_>, circle: &[NodeId]) -> Diagnostic {
         None => diagnostic,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::pipeline::sample::Shop;
+
+    const HELP: &str = "help: freight has to come from a Warehouse: take one of these sources away";
+
+    fn shop() -> Shop {
+        Shop::new().warehouse("cart")
+    }
+
+    #[test]
+    fn k0203_two_stages() {
+        let found = shop().stage("b", &[("cart", "direct a")]).stage("a", &[("cart", "b")]).found();
+        assert_eq!(
+            found,
+            [format!(
+                "error[K0203] Stage/a spec.requestedFreight[0].sources.stages[0]: \
+             Stages wait for one another in a circle: a -> b -> a | closes the circle: b is downstream of a | {HELP}"
+            )]
+        );
+    }
+
+    #[test]
+    fn k0203_a_stage_that_waits_for_itself() {
+        let found = shop().stage("prod", &[("cart", "direct prod")]).found();
+        assert_eq!(
+            found,
+            [format!(
+                "error[K0203] Stage/prod spec.requestedFreight[0].sources.stages[0]: \
+             Stage prod waits for itself: prod -> prod | itself | {HELP}"
+            )]
+        );
+    }
+
+    #[test]
+    fn k0203_through_a_junction() {
+        let found = shop()
+            .stage("uat", &[("cart", "direct"), ("Junction/train", "direct")])
+            .junction("train", &[("cart", "uat")])
+            .found();
+        assert_eq!(
+            found,
+            [format!(
+                "error[K0203] Junction/train spec.requestedFreight[0].sources.stages[0]: \
+             Stages and Junctions wait for one another in a circle: Junction/train -> uat -> Junction/train | \
+             closes the circle: uat is downstream of Junction/train | {HELP}"
+            )]
+        );
+        let found =
+            shop().junction("a", &[("Junction/b", "direct")]).junction("b", &[("Junction/a", "direct")]).found();
+        assert_eq!(
+            found,
+            [format!(
+                "error[K0203] Junction/a spec.requestedFreight[0].origin: \
+             Stages and Junctions wait for one another in a circle: Junction/a -> Junction/b -> Junction/a | \
+             closes the circle: Junction/b is downstream of Junction/a | {HELP}"
+            )]
+        );
+    }
+
+    #[test]
+    fn k0203_each_knot_once_with_its_shortest_circle() {
+        let two_rings = shop()
+            .stage("a", &[("cart", "direct b")])
+            .stage("b", &[("cart", "a")])
+            .stage("x", &[("cart", "direct y")])
+            .stage("y", &[("cart", "x")])
+            .stage("z", &[("cart", "y+b")])
+            .found();
+        assert_eq!(two_rings.len(), 2, "{two_rings:?}");
+        assert!(two_rings[0].contains(": a -> b -> a |") && two_rings[1].contains(": x -> y -> x |"), "{two_rings:?}");
+        // A ring of three, with a short cut back.
+        let found = shop()
+            .stage("a", &[("cart", "direct c")])
+            .stage("b", &[("cart", "a+c")])
+            .stage("c", &[("cart", "b")])
+            .found();
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("in a circle: b -> c -> b |"), "{found:?}");
+        assert!(found[0].contains("Stage/b spec.requestedFreight[0].sources.stages[1]: "), "{found:?}");
+    }
+
+    #[test]
+    fn a_long_circle_is_named_in_part() {
+        let mut shop = shop();
+        for index in 0..30 {
+            shop = shop.stage(&format!("s{index:02}"), &[("cart", &format!("s{:02}", (index + 29) % 30))]);
+        }
+        let found = shop.found();
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("s00 -> s01 -> s02"), "{found:?}");
+        assert!(found[0].contains("s18 -> s19 -> (10 more) -> s00 |"), "{found:?}");
+    }
+
+    /// The length of a shortest circle through each node, by powers of the adjacency relation.
+    fn shortest_circles(edges: &[(usize, usize)], count: usize) -> Vec<Option<usize>> {
+        let mut shortest = vec![None; count];
+        for (start, shortest) in shortest.iter_mut().enumerate() {
+            let mut here: Vec<bool> = (0..count).map(|node| node == start).collect();
+            for length in 1..=count {
+                let mut next = vec![false; count];
+                for &(from, to) in edges {
+                    next[to] |= here[from];
+                }
+                here = next;
+                if here[start] {
+                    *shortest = Some(length);
+                    break;
+                }
+            }
+        }
+        shortest
+    }
+
+    proptest! {
+        #[test]
+        fn every_knot_is_found_with_a_shortest_circle(
+            edges in proptest::collection::btree_set((0..8_usize, 0..8_usize), 0..16),
+        ) {
+            let edges: Vec<_> = edges.into_iter().collect();
+            let mut shop = shop();
+            for to in 0..8 {
+                let from: Vec<_> = edges.iter().filter(|edge| edge.1 == to).map(|edge| format!("s{}", edge.0)).collect();
+                shop = shop.stage(&format!("s{to}"), &[("cart", &format!("direct {}", from.join("+")))]);
+            }
+            let circles = shortest_circles(&edges, 8);
+            let mut reach = vec![vec![false; 8]; 8];
+            for &(from, to) in &edges {
+                reach[from][to] = true;
+            }
+            for by in 0..8 {
+                for from in 0..8 {
+                    for to in 0..8 {
+                        reach[from][to] |= reach[from][by] && reach[by][to];
+                    }
+                }
+            }
+            let found = shop.found();
+            // Knots: classes of nodes that lead to one another; each is named by its least node.
+            let knots: Vec<usize> = (0..8).filter(|&n| reach[n][n] && !(0..n).any(|m| reach[m][n] && reach[n][m])).collect();
+            prop_assert_eq!(found.len(), knots.len(), "{:?}", found);
+            for line in &found {
+                let (_, named) = line.split_once("circle: ").or_else(|| line.split_once("itself: ")).unwrap();
+                let (named, _) = named.split_once(" | ").unwrap();
+                let named: Vec<usize> = named.split(" -> ").map(|name| name[1..].parse().unwrap()).collect();
+                prop_assert_eq!(named.first(), named.last());
+                for pair in named.windows(2) {
+                    prop_assert!(edges.contains(&(pair[0], pair[1])), "{}", line);
+                }
+                let first = named[0];
+                let knot = (0..8).filter(|&n| n == first || (reach[first][n] && reach[n][first]));
+                let least = knot.filter_map(|n| circles[n]).min();
+                prop_assert_eq!(Some(named.len() - 1), least, "{}", line);
+            }
+        }
+    }
+}

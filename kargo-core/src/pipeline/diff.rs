@@ -402,3 +402,142 @@ fn join<K: Ord, T: PartialEq>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::pipeline::sample::{Shop, shops};
+
+    fn shop() -> Shop {
+        Shop::new().warehouse("cart").warehouse("web").stage("uat", &[("cart", "direct"), ("web", "direct")])
+    }
+
+    fn lines(old: &Shop, new: &Shop) -> Vec<String> {
+        diff(&old.pipeline(), &new.pipeline()).to_string().lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn d3_edges_that_change() {
+        for (old, new, line) in [
+            ("uat soak=1h", "uat soak=24h", "edge uat -> prod: soak 1h -> 24h"),
+            ("uat", "uat soak=90m", "edge uat -> prod: soak none -> 1h30m"),
+            ("uat match", "uat", "edge uat -> prod: selection MatchUpstream -> NewestFreight"),
+        ] {
+            let with = |sources| shop().stage("prod", &[("cart", sources)]);
+            assert_eq!(lines(&with(old), &with(new)), [line], "{old} to {new}");
+        }
+    }
+
+    #[test]
+    fn d3_user_code_10_a_new_stage_and_a_new_way() {
+        let old = shop().stage("prod", &[("cart", "uat soak=1h")]);
+        let new = shop().passage("hotfix", &[("cart", "direct")]).stage("prod", &[("cart", "uat+hotfix soak=24h")]);
+        assert_eq!(
+            lines(&old, &new),
+            [
+                "Stage hotfix: new",
+                "edge Warehouse/cart -> hotfix: new",
+                "edge hotfix -> prod: new (soak 24h)",
+                "edge uat -> prod: soak 1h -> 24h",
+            ]
+        );
+        assert_eq!(
+            lines(&new, &old),
+            [
+                "Stage hotfix: gone",
+                "edge Warehouse/cart -> hotfix: gone",
+                "edge hotfix -> prod: gone (soak 24h)",
+                "edge uat -> prod: soak 24h -> 1h",
+            ]
+        );
+    }
+
+    #[test]
+    fn d3_a_strategy_that_begins_to_matter_changes_every_edge() {
+        let base = || shop().stage("perf", &[("cart", "direct")]);
+        let old = base().stage("prod", &[("cart", "uat all")]);
+        let new = base().stage("prod", &[("cart", "uat+perf all")]);
+        assert_eq!(
+            lines(&old, &new),
+            ["edge perf -> prod: new (strategy All)", "edge uat -> prod: strategy OneOf -> All"]
+        );
+    }
+
+    #[test]
+    fn d3_what_no_edge_shows_is_shown_as_request() {
+        let old = shop().stage("prod", &[("cart", "uat"), ("web", "")]);
+        let new = shop().stage("prod", &[("cart", "uat all"), ("web", "soak=1h")]);
+        assert_eq!(
+            lines(&old, &new),
+            [
+                "request of Warehouse/cart by prod: strategy OneOf -> All",
+                "request of Warehouse/web by prod: soak none -> 1h",
+            ]
+        );
+        let gone = shop().stage("prod", &[("cart", "uat")]);
+        assert_eq!(lines(&old, &gone), ["request of Warehouse/web by prod: gone"]);
+    }
+
+    #[test]
+    fn d3_a_way_of_several_origins_names_them() {
+        let old = shop().stage("prod", &[("cart", "uat"), ("web", "uat")]);
+        let new = shop().stage("prod", &[("cart", "uat soak=1h"), ("web", "uat")]);
+        assert_eq!(lines(&old, &new), ["edge uat -> prod (Warehouse/cart): soak none -> 1h"]);
+    }
+
+    #[test]
+    fn d3_junctions_and_control_flow() {
+        let old = shop().passage("gate", &[("cart", "uat")]).junction("train", &[("cart", "uat")]);
+        let new = shop().stage("gate", &[("cart", "uat")]).junction("train", &[("cart", "uat by-hand optional")]);
+        assert_eq!(
+            lines(&old, &new),
+            [
+                "Stage gate: no steps -> steps",
+                "edge uat -> Junction/train: selection NewestFreight -> Manual, slot required -> optional",
+            ]
+        );
+    }
+
+    #[test]
+    fn d3_machines_read_it_too() {
+        let old = shop().stage("prod", &[("cart", "uat soak=1h")]);
+        let json = serde_json::to_value(diff(&old.pipeline(), &shop().pipeline())).unwrap();
+        assert_eq!(
+            json["nodes"],
+            serde_json::json!([
+                {"node": {"kind": "Stage", "name": "prod"}, "change": {"removed": {"controlFlow": false}}}
+            ])
+        );
+        assert_eq!(json["edges"][0]["from"], serde_json::json!({"kind": "Stage", "name": "uat"}));
+        assert_eq!(json["edges"][0]["change"]["removed"]["soak"], "1h0m0s");
+        assert_eq!(json["requests"][0]["change"]["removed"]["stages"], serde_json::json!(["uat"]));
+    }
+
+    proptest! {
+        #[test]
+        fn a_difference_is_empty_only_between_equals_and_reads_both_ways(a in shops(), b in shops()) {
+            let (old, new) = (a.pipeline(), b.pipeline());
+            prop_assert!(diff(&old, &a.pipeline()).is_empty());
+            prop_assert_eq!(diff(&old, &old).to_string(), "");
+            let difference = diff(&old, &new);
+            prop_assert_eq!(difference.clone().reversed(), diff(&new, &old));
+            prop_assert_eq!(difference.is_empty(), difference.to_string().is_empty());
+            // Keys come once, in order.
+            prop_assert!(difference.nodes.is_sorted_by(|x, y| x.node < y.node));
+            prop_assert!(difference.requests.is_sorted_by(|x, y| (&x.node, &x.origin) < (&y.node, &y.origin)));
+            prop_assert!(difference.edges.is_sorted_by(|x, y| (&x.to, &x.origin, &x.from) < (&y.to, &y.origin, &y.from)));
+            // Old nodes less those gone, with those new, are the new nodes; so with requests and edges.
+            let count = |added: usize, removed: usize, before: usize| (before + added).checked_sub(removed);
+            let nodes = |wanted: fn(&Change<NodeTerms>) -> bool| difference.nodes.iter().filter(|row| wanted(&row.change)).count();
+            let edges = |wanted: fn(&Change<EdgeTerms>) -> bool| difference.edges.iter().filter(|row| wanted(&row.change)).count();
+            let is_added = nodes(|change| matches!(change, Change::Added(_)));
+            let is_removed = nodes(|change| matches!(change, Change::Removed(_)));
+            prop_assert_eq!(count(is_added, is_removed, old.size().nodes), Some(new.size().nodes));
+            let is_added = edges(|change| matches!(change, Change::Added(_)));
+            let is_removed = edges(|change| matches!(change, Change::Removed(_)));
+            prop_assert_eq!(count(is_added, is_removed, old.size().edges), Some(new.size().edges));
+        }
+    }
+}

@@ -92,7 +92,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The names of a kind, in order.
-    pub(super) fn names(&self, kind: NodeKind) -> impl Iterator<Item = &str> + Clone {
+    pub(super) fn names(&self, kind: NodeKind) -> impl ExactSizeIterator<Item = &str> + Clone {
         let from = self.nodes.partition_point(|node| node.kind < kind);
         let to = self.nodes.partition_point(|node| node.kind <= kind);
         self.nodes.get(from..to).unwrap_or_default().iter().map(|node| &*node.name)

@@ -17,6 +17,8 @@ mod index;
 mod nouns;
 mod order;
 mod query;
+#[cfg(test)]
+mod sample;
 mod selector;
 mod set;
 mod source;

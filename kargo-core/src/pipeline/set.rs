@@ -149,3 +149,41 @@ impl<'g> IntoIterator for &NodeSet<'g> {
         self.iter().collect::<Vec<_>>().into_iter()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::pipeline::sample::Shop;
+
+    proptest! {
+        #[test]
+        fn sets_obey_the_laws_of_sets(a in any::<u16>(), b in any::<u16>()) {
+            let mut shop = Shop::new().warehouse("s03").warehouse("w");
+            for index in 0..14 {
+                shop = shop.stage(&format!("s{index:02}"), &[]);
+            }
+            let pipeline = shop.pipeline();
+            let pick = |mask: u16| {
+                let chosen = pipeline.nodes().enumerate().filter(move |(at, _)| mask >> at & 1 == 1);
+                pipeline.set(chosen.map(|(_, node)| node))
+            };
+            let plain = |set: &NodeSet<'_>| set.ids().iter().copied().collect::<BTreeSet<_>>();
+            let (x, y) = (pick(a), pick(b));
+            let (p, q) = (plain(&x), plain(&y));
+            prop_assert_eq!(plain(&x.union(&y)), &p | &q);
+            prop_assert_eq!(plain(&x.intersection(&y)), &p & &q);
+            prop_assert_eq!(plain(&x.difference(&y)), &p - &q);
+            prop_assert_eq!(x.len(), p.len());
+            for set in [x.union(&y), x.intersection(&y), x.difference(&y)] {
+                prop_assert!(set.ids().is_sorted());
+                prop_assert!(set.ids().iter().all(|&id| set.contains(id)));
+            }
+            prop_assert!(x.difference(&x).is_empty());
+            prop_assert_eq!(x.stages().union(&x.of_kind(NodeKind::Warehouse)), x);
+        }
+    }
+}

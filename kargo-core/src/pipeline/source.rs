@@ -104,3 +104,103 @@ fn check_match(draft: &Draft<'_>, report: &mut Report, request: &Request) {
     };
     if slot { report.error(|_| make()) } else { report.warning(|_| make()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::pipeline::sample::Shop;
+
+    fn shop() -> Shop {
+        Shop::new().warehouse("cart").warehouse("web").stage("uat", &[("cart", "direct")])
+    }
+
+    #[test]
+    fn k0204_an_upstream_that_never_holds_the_origin() {
+        let found = shop().stage("prod", &[("web", "uat")]).found();
+        assert_eq!(
+            found[0],
+            concat!(
+                "error[K0204] Stage/prod spec.requestedFreight[0].sources.stages[0]: ",
+                "Stage prod takes freight of Warehouse/web from Stage \"uat\", which does not request it | ",
+                "never holds freight of Warehouse/web | ",
+                "help: let Stage uat request Warehouse/web, or take it from a Stage that does"
+            )
+        );
+        assert_eq!(found.len(), 1, "{found:?}");
+        let found = shop().junction("train", &[("web", "uat")]).found();
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("error[K0204] Junction/train spec.requestedFreight[0].sources.stages[0]: "));
+    }
+
+    #[test]
+    fn k0204_a_bundle_is_not_freight_of_its_members() {
+        let shop = shop().junction("train", &[("cart", "uat"), ("web", "direct")]);
+        let found = shop.stage("sit", &[("Junction/train", "direct")]).stage("prod", &[("cart", "uat+sit")]).found();
+        assert_eq!(
+            found,
+            [concat!(
+                "error[K0204] Stage/prod spec.requestedFreight[0].sources.stages[1]: ",
+                "Stage prod takes freight of Warehouse/cart from Stage \"sit\", which does not request it | ",
+                "never holds freight of Warehouse/cart | ",
+                "help: let Stage sit request Warehouse/cart, or take it from a Stage that does | ",
+                "note: Stage sit requests Junction/train, whose bundles carry Warehouse/cart; ",
+                "but a bundle is freight of the Junction alone"
+            )]
+        );
+    }
+
+    #[test]
+    fn k0206_rules_7_trap_9_a_request_without_sources_is_by_approval_only() {
+        let found = shop().stage("prod", &[("cart", "uat"), ("web", "")]).found();
+        assert_eq!(
+            found,
+            [concat!(
+                "warning[K0206] Stage/prod spec.requestedFreight[1].sources: ",
+                "Stage prod requests freight of Warehouse/web without a source, so it comes by approval only | ",
+                "neither direct nor from a Stage | ",
+                "help: write `direct: true` to take it straight from its origin, or the upstream Stages as `stages`"
+            )]
+        );
+        // Also with strategy All, which Kargo takes for satisfied.
+        assert_eq!(shop().stage("prod", &[("cart", "uat"), ("web", "all")]).found().len(), 1);
+        let found = shop().junction("train", &[("cart", "uat"), ("web", "optional")]).found();
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with(concat!(
+            "warning[K0206] Junction/train spec.requestedFreight[1].sources: ",
+            "the slot of Junction train for freight of Warehouse/web has no source, so nothing can fill it"
+        )));
+    }
+
+    #[test]
+    fn k0211_rules_8_a_matching_slot_has_one_regular_upstream() {
+        let shop = shop().stage("perf", &[("cart", "direct")]).passage("gate", &[("cart", "uat")]);
+        let rest = " | help: with MatchUpstream, name exactly one upstream Stage that has steps, and no other source";
+        let start = "Junction train matches what its upstream holds, but its upstream is";
+        for (sources, path, problem, label) in [
+            ("gate match", ".stages[0]", "Stage \"gate\", a control-flow Stage, which holds nothing", "has no steps"),
+            ("perf+uat match", ".stages", "2 Stages: perf, uat", "more than one"),
+            ("uat direct match", ".direct", "one Stage and is direct too", "a second source"),
+            ("direct match", "", "no Stage", "no Stage to match"),
+        ] {
+            let found = shop.clone().junction("train", &[("cart", sources)]).found();
+            let place = format!("error[K0211] Junction/train spec.requestedFreight[0].sources{path}");
+            assert_eq!(found, [format!("{place}: {start} {problem} | {label}{rest}")], "{sources}");
+        }
+        assert_eq!(shop.junction("train", &[("cart", "uat match")]).found(), [""; 0]);
+    }
+
+    #[test]
+    fn k0211_control_1_6_a_stage_that_matches_a_control_flow_stage_is_warned() {
+        let shop = shop().passage("gate", &[("cart", "uat")]);
+        let found = shop.clone().stage("prod", &[("cart", "gate match")]).found();
+        assert_eq!(
+            found,
+            [concat!(
+                "warning[K0211] Stage/prod spec.requestedFreight[0].sources.stages[0]: ",
+                "Stage prod matches what its upstream holds, but its upstream is Stage \"gate\", a control-flow Stage, ",
+                "which holds nothing | has no steps | ",
+                "help: with MatchUpstream, name exactly one upstream Stage that has steps, and no other source"
+            )]
+        );
+        assert_eq!(shop.stage("prod", &[("cart", "uat match")]).found(), [""; 0]);
+    }
+}

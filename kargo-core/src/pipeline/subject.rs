@@ -114,3 +114,108 @@ fn unknown_subject(
     let diagnostic = subject.mark(diagnostic, path, format!("no such {kind}{}", draft.in_project()));
     diagnostic.help(report.known_names(kind.as_str(), name, draft.names(kind)))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        model::{
+            Approval, ClusterPromotionTask, ObjectMeta, Pause, PolicySelector, ProjectConfig, Promotion,
+            PromotionPolicy, PromotionRequest, PromotionStep, PromotionTask, Rejection, TaskKind, TaskReference,
+            WarehousePolicy,
+        },
+        pipeline::sample::{Shop, meta},
+    };
+
+    fn shop() -> Shop {
+        Shop::new().warehouse("cart").stage("uat", &[("cart", "direct")])
+    }
+
+    fn task(name: &str, kind: Option<TaskKind>) -> PromotionStep {
+        PromotionStep { task: Some(TaskReference { name: name.into(), kind }), ..PromotionStep::default() }
+    }
+
+    #[test]
+    fn k0208_a_task_that_is_not_among_the_documents() {
+        let ship = PromotionTask { metadata: meta("ship"), ..PromotionTask::default() };
+        let roll = ClusterPromotionTask { metadata: ObjectMeta::named("roll"), ..ClusterPromotionTask::default() };
+        let cluster = Some(TaskKind::ClusterPromotionTask);
+        let steps = vec![
+            task("ship", None),
+            task("shipp", None),
+            task("roll", None),
+            task("roll", cluster),
+            task("ship", cluster),
+            task("other", cluster),
+        ];
+        let found = shop().with_steps(steps).with(ship).with(roll).found();
+        let place =
+            |index: usize| format!("warning[K0208] Stage/uat spec.promotionTemplate.spec.steps[{index}].task.name: ");
+        let mut expected = [
+            (1, "PromotionTask \"shipp\"", "no such PromotionTask here | help: did you mean \"ship\"? (PromotionTasks here: ship)"),
+            (2, "PromotionTask \"roll\"", "no such PromotionTask here | help: there is a ClusterPromotionTask of this name: write `kind: ClusterPromotionTask`"),
+            (4, "ClusterPromotionTask \"ship\"", "no such ClusterPromotionTask here | help: there is a PromotionTask of this name: write `kind: PromotionTask`"),
+            (5, "ClusterPromotionTask \"other\"", "no such ClusterPromotionTask here | help: ClusterPromotionTasks here: roll"),
+        ]
+        .map(|(index, what, rest)| format!("{}Stage uat uses {what}, which is not among the documents | {rest}", place(index)));
+        expected.sort();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn k0209_objects_about_stages_and_warehouses_that_do_not_exist() {
+        let mut pause = Pause { metadata: meta("p"), ..Pause::default() };
+        pause.spec.stage = Some("uta".into());
+        let mut rejection = Rejection { metadata: meta("r"), ..Rejection::default() };
+        rejection.spec.stages = vec!["uat".into(), "uta".into()];
+        let mut approval = Approval { metadata: meta("a"), ..Approval::default() };
+        approval.spec.stage = "uta".into();
+        let mut promotion = Promotion { metadata: meta("uta.01"), ..Promotion::default() };
+        promotion.spec.stage = "uta".into();
+        let mut request = PromotionRequest { metadata: meta("uta.02"), ..PromotionRequest::default() };
+        request.spec.stage = "uta".into();
+        let mut config = ProjectConfig { metadata: meta("shop"), ..ProjectConfig::default() };
+        let policy = |name: &str| PromotionPolicy {
+            stage_selector: PolicySelector { name: Some(name.into()), ..PolicySelector::default() },
+            ..PromotionPolicy::default()
+        };
+        config.spec.promotion_policies = vec![policy("uat"), policy("glob:x-*"), policy("uta")];
+        let warehouse = WarehousePolicy { metadata: meta("catr"), ..WarehousePolicy::default() };
+        let stage_help = "no such Stage in project shop | help: did you mean \"uat\"? (Stages here: uat)";
+        let about = |object: &str, path: &str, spoken: &str| {
+            format!(
+                "warning[K0209] {object} {path}: {spoken} is about Stage \"uta\", which does not exist | {stage_help}"
+            )
+        };
+        let found = shop()
+            .policy("uta", &[])
+            .with(pause)
+            .with(rejection)
+            .with(approval)
+            .with(promotion)
+            .with(request)
+            .with(config)
+            .with(warehouse)
+            .found();
+        assert_eq!(found, [
+            about("Approval/a", "spec.stage", "Approval a"),
+            about("Pause/p", "spec.stage", "Pause p"),
+            about("ProjectConfig/shop", "spec.promotionPolicies[2].stageSelector.name", "ProjectConfig shop"),
+            about("Promotion/uta.01", "spec.stage", "Promotion uta.01"),
+            about("PromotionRequest/uta.02", "spec.stage", "PromotionRequest uta.02"),
+            about("Rejection/r", "spec.stages[1]", "Rejection r"),
+            about("StagePolicy/uta", "metadata.name", "StagePolicy uta"),
+            concat!(
+                "warning[K0209] WarehousePolicy/catr metadata.name: WarehousePolicy catr is about Warehouse \"catr\", ",
+                "which does not exist | no such Warehouse in project shop | ",
+                "help: did you mean \"cart\"? (Warehouses here: cart)"
+            )
+            .to_owned(),
+        ]);
+    }
+
+    #[test]
+    fn a_pause_of_the_whole_project_is_about_no_stage() {
+        let pause = Pause { metadata: meta("p"), ..Pause::default() };
+        assert_eq!(shop().with(pause).found(), [""; 0]);
+    }
+}

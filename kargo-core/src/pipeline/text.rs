@@ -7,8 +7,8 @@ use crate::{
 
 /// How many mistakes are listed at most.
 pub(super) const MOST: usize = 1_000;
-/// For how many unknown names the nearest known one is searched, which looks at every known name.
-const SUGGESTIONS: usize = 100;
+/// How many names are compared in all to find the nearest to unknown ones: about half a second of work.
+const COMPARED: usize = 500_000;
 /// How many names a help lists.
 const NAMES: usize = 10;
 
@@ -34,7 +34,7 @@ pub(super) struct Report {
     found: Diagnostics,
     errors: usize,
     warnings: usize,
-    suggested: usize,
+    compared: usize,
 }
 
 impl Report {
@@ -77,14 +77,11 @@ impl Report {
         &mut self,
         what: &str,
         unknown: &str,
-        names: impl Iterator<Item = &'a str> + Clone,
+        names: impl ExactSizeIterator<Item = &'a str> + Clone,
     ) -> String {
-        let mut known = list(names.clone());
-        if known.is_empty() {
-            known = "none".to_owned();
-        }
-        self.suggested += 1;
-        let near = if self.suggested <= SUGGESTIONS { nearest(unknown, names) } else { None };
+        let known = if names.len() == 0 { "none".to_owned() } else { list(names.clone()) };
+        self.compared += names.len();
+        let near = if self.compared <= COMPARED { nearest(unknown, names) } else { None };
         match near {
             Some(near) => format!("did you mean \"{near}\"? ({what}s here: {known})"),
             None => format!("{what}s here: {known}"),
@@ -93,9 +90,9 @@ impl Report {
 }
 
 /// Names with commas, the first few of them.
-pub(super) fn list<'a>(names: impl Iterator<Item = &'a str> + Clone) -> String {
-    let mut text = names.clone().take(NAMES).collect::<Vec<_>>().join(", ");
-    let more = names.skip(NAMES).count();
+pub(super) fn list<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    let more = names.len().saturating_sub(NAMES);
+    let mut text = names.take(NAMES).collect::<Vec<_>>().join(", ");
     if more > 0 {
         text.push_str(&format!(" and {more} more"));
     }
