@@ -51,7 +51,11 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
             return output::exit(true);
         }
     };
-    let state = if arguments.state { PictureState::from_manifests(&manifests) } else { PictureState::default() };
+    let state = if arguments.state {
+        PictureState::from_manifests(&manifests, pipeline.project())
+    } else {
+        PictureState::default()
+    };
     let picture = pipeline.picture(&state);
     output::raw(&match arguments.format {
         Format::Mermaid => picture.to_mermaid(),

@@ -1,6 +1,6 @@
 //! The ways to a pipeline: from manifests, from nouns, checked or only if right.
 
-use super::{Nouns, Pipeline, build::build, nouns::entries_in, subject};
+use super::{Nouns, Pipeline, build::build, nouns::entries_in, policy, subject};
 use crate::{
     Manifests, freight,
     model::{Code, Diagnostic, Diagnostics},
@@ -53,6 +53,7 @@ impl Pipeline {
         let (pipeline, mut found) = build(Nouns::of_project(manifests, project), |draft, report| {
             subject::check_tasks(draft, manifests, report);
             subject::check_subjects(draft, manifests, report);
+            policy::check(draft, manifests, report);
         });
         freight::check(manifests, project, &mut found);
         found.sort();
