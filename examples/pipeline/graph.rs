@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use kargo_adapters::local;
-use kargo_core::{Pipeline, manifest::Reader, pipeline::PictureState};
+use kargo_core::{Pipeline, manifest::Reader, pipeline::draw::PictureState};
 
 use crate::output;
 
