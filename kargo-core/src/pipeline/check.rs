@@ -1,6 +1,6 @@
 //! The ways to a pipeline: from manifests, from nouns, checked or only if right.
 
-use super::{Nouns, Pipeline, build::build, nouns::entries_in, subject};
+use super::{Nouns, Pipeline, build::build, subject};
 use crate::{
     Manifests,
     model::{Code, Diagnostic, Diagnostics},
@@ -40,18 +40,17 @@ impl Pipeline {
     /// The list is in the order of the texts, at most 1,000 errors and 1,000 warnings.
     #[must_use]
     pub fn check(manifests: &Manifests, project: &str) -> (Option<Self>, Diagnostics) {
-        let nothing = entries_in(manifests, project).next().is_none()
-            && !manifests.broken().any(|(_, of, _)| of == Some(project));
-        let projects = manifests.projects();
-        if nothing && !projects.is_empty() {
+        let nouns = Nouns::of_project(manifests, project);
+        if nouns.is_empty() && !manifests.projects().is_empty() && !manifests.projects().contains(project) {
+            let projects = manifests.projects();
             let known = super::text::list(projects.iter().copied());
             let message = format!("no document belongs to project {project:?}");
             let diagnostic = Diagnostic::error(Code::ManyProjects, message).help(format!("projects here: {known}"));
             return (None, [diagnostic].into_iter().collect());
         }
-        build(Nouns::of_project(manifests, project), |draft, report| {
+        build(nouns, |draft, report| {
             subject::check_tasks(draft, manifests, report);
-            subject::check_subjects(draft, manifests, report);
+            subject::check_subjects(draft, report);
         })
     }
 
