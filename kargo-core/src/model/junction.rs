@@ -48,7 +48,6 @@ pub struct Slot {
     /// How the slot is filled.
     pub fill: Fill,
     /// Whether a release waits for this slot.
-    #[serde(skip_serializing_if = "is_true")]
     pub required: bool,
 }
 
@@ -181,11 +180,6 @@ pub struct ReleaseRecord {
     /// Its direct members.
     #[serde(with = "origin::keyed", skip_serializing_if = "BTreeMap::is_empty")]
     pub members: BTreeMap<Origin, FreightName>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
-fn is_true(flag: &bool) -> bool {
-    *flag
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]

@@ -1,4 +1,4 @@
-//! The stage graph of one project: build, check, traverse, compare.
+//! The stage graph of one project: build, check, traverse, compare, draw.
 //!
 //! It is made of Warehouses, Junctions and Stages, and of what Stages and Junctions request (resources 9.1; architecture 6).
 //! petgraph does the storing and some of the walking; nothing of it shows.
@@ -9,6 +9,7 @@ mod check;
 mod cycle;
 mod diff;
 mod draft;
+pub mod draw;
 mod flow;
 mod graph;
 mod id;

@@ -56,6 +56,16 @@ impl Report {
         }
     }
 
+    /// Adds mistakes that another module found.
+    pub(super) fn extend(&mut self, others: Diagnostics) {
+        for diagnostic in others {
+            match diagnostic.severity() {
+                Severity::Error => self.error(|_| diagnostic),
+                Severity::Warning => self.warning(|_| diagnostic),
+            }
+        }
+    }
+
     pub(super) fn has_errors(&self) -> bool {
         self.errors > 0
     }

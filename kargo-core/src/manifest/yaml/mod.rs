@@ -6,4 +6,4 @@ mod write;
 
 pub(crate) use parse::parse;
 pub(crate) use split::split;
-pub use write::to_yaml;
+pub(crate) use write::to_yaml;

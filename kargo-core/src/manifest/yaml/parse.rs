@@ -72,7 +72,7 @@ struct Builder {
     anchors: BTreeMap<usize, Anchored>,
     values: usize,
     expansions: usize,
-    expanded_bytes: usize,
+    bytes: usize,
 }
 
 struct Anchored {
@@ -115,7 +115,7 @@ impl Builder {
             anchors: BTreeMap::new(),
             values: 0,
             expansions: 0,
-            expanded_bytes: 0,
+            bytes: 0,
         }
     }
 
@@ -125,15 +125,17 @@ impl Builder {
             Event::Scalar(text, style, anchor, tag) => {
                 let style = scalar_style(style, tag.as_deref(), &text, span)?;
                 if self.takes_key() {
-                    let unquoted = style == Style::Plain;
-                    self.key(&text, unquoted, span, sink)?;
+                    self.key(&text, style == Style::Plain, span, sink)?;
                     if anchor > 0 {
-                        let node = Node { span, content: Content::Scalar(Scalar { text: text.into(), style }) };
-                        self.remember(anchor, node, Weight { values: 1, expansions: 0, bytes: 0 });
+                        let name: Box<str> = text.into();
+                        let weight = Weight { values: 1, expansions: 0, bytes: name.len() };
+                        let node = Node { span, content: Content::Scalar(Scalar { text: name, style }) };
+                        self.remember(anchor, node, weight);
                     }
                     return Ok(None);
                 }
                 self.values += 1;
+                self.bytes += text.len();
                 let weight = Weight { values: 1, expansions: 0, bytes: text.len() };
                 let node = Node { span, content: Content::Scalar(Scalar { text: text.into(), style }) };
                 self.finish(node, anchor, weight)?;
@@ -157,7 +159,8 @@ impl Builder {
 
     fn open(&mut self, kind: Open, anchor: usize, span: Span) -> Result<(), Box<Stop>> {
         if self.takes_key() {
-            let diagnostic = Diagnostic::error(Code::WrongType, "a key of an object must be text").by_rule("resources 2");
+            let diagnostic =
+                Diagnostic::error(Code::WrongType, "a key of an object must be text").by_rule("resources 2");
             return Err(Stop::new(diagnostic, span, "a list or an object stands for a key"));
         }
         if self.stack.len() >= limits::DEPTH {
@@ -222,7 +225,8 @@ impl Builder {
         let name: Cow<'_, str> = match scalar::resolve(text) {
             _ if !unquoted => text.into(),
             Plain::Null => {
-                let diagnostic = Diagnostic::error(Code::WrongType, "a key of an object must be text").by_rule("resources 2");
+                let diagnostic =
+                    Diagnostic::error(Code::WrongType, "a key of an object must be text").by_rule("resources 2");
                 return Err(Stop::new(diagnostic, span, "nothing stands for a key"));
             }
             Plain::Bool(flag) => flag.to_string().into(),
@@ -247,18 +251,19 @@ impl Builder {
 
     fn alias(&mut self, anchor: usize, span: Span, sink: &mut Sink<'_>) -> Result<(), Box<Stop>> {
         let Some(anchored) = self.anchors.get(&anchor) else {
-            let diagnostic = Diagnostic::error(Code::Syntax, "an alias stands inside the value it repeats").by_rule("resources 2");
+            let diagnostic =
+                Diagnostic::error(Code::Syntax, "an alias stands inside the value it repeats").by_rule("resources 2");
             return Err(Stop::new(diagnostic, span, "this value would contain itself"));
         };
         let weight = anchored.weight;
         self.expansions += 1 + weight.expansions;
         self.values += weight.values;
-        self.expanded_bytes += weight.bytes;
+        self.bytes += weight.bytes;
         if self.expansions > limits::ALIAS_EXPANSIONS {
             let message = format!("aliases expand more than {} times", limits::ALIAS_EXPANSIONS);
             return Err(limit(span, message));
         }
-        if self.values > limits::VALUES || self.expanded_bytes > limits::DOCUMENT_BYTES {
+        if self.values > limits::VALUES || self.bytes > limits::DOCUMENT_BYTES {
             return Err(limit(span, "aliases repeat more than a document may hold".to_owned()));
         }
         let node = anchored.node.clone();
@@ -276,7 +281,7 @@ impl Builder {
     }
 
     fn counters(&self) -> Weight {
-        Weight { values: self.values, expansions: self.expansions, bytes: self.expanded_bytes }
+        Weight { values: self.values, expansions: self.expansions, bytes: self.bytes }
     }
 }
 
@@ -284,13 +289,15 @@ impl Builder {
 fn merge(node: Node, merges: &mut Vec<Node>) -> Result<(), Box<Stop>> {
     let span = node.span;
     let wrong = || {
-        let diagnostic =
-            Diagnostic::error(Code::WrongType, "the merge key << takes an object or a list of objects").by_rule("resources 2");
+        let diagnostic = Diagnostic::error(Code::WrongType, "the merge key << takes an object or a list of objects")
+            .by_rule("resources 2");
         Stop::new(diagnostic, span, "neither")
     };
     match node.content {
         Content::Map(_) => merges.push(node),
-        Content::List(items) if items.iter().all(|item| matches!(item.content, Content::Map(_))) => merges.extend(items),
+        Content::List(items) if items.iter().all(|item| matches!(item.content, Content::Map(_))) => {
+            merges.extend(items)
+        }
         _ => return Err(wrong()),
     }
     Ok(())
@@ -348,7 +355,11 @@ fn syntax(error: &ScanError, line_offset: u32) -> Box<Stop> {
         }
         _ => Diagnostic::error(Code::Syntax, format!("the text is not YAML: {}", error.info())),
     };
-    Stop::new(diagnostic.by_rule("resources 2"), span, "the reader stops here; the rest of this document is not checked")
+    Stop::new(
+        diagnostic.by_rule("resources 2"),
+        span,
+        "the reader stops here; the rest of this document is not checked",
+    )
 }
 
 /// Our span of a parser's: lines of the whole text, columns from 1.

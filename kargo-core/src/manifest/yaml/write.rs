@@ -7,7 +7,7 @@ use serde::Serialize;
 /// # Errors
 ///
 /// When the value has no YAML form; objects of [`model`](crate::model) always have one.
-pub fn to_yaml<T: Serialize>(value: &T) -> Result<String, serde_saphyr::ser::Error> {
+pub(crate) fn to_yaml<T: Serialize>(value: &T) -> Result<String, serde_saphyr::ser::Error> {
     // Lines are never folded: a person who looks for a text in the file finds it.
     let options = serde_saphyr::ser_options! { compact_list_indent: true, folded_wrap_chars: usize::MAX };
     serde_saphyr::to_string_with_options(value, options)

@@ -38,6 +38,9 @@ pub fn sanitize(text: &str) -> String {
 /// `ς`. Either would change Freight ids. Give it sanitised text: capitals younger than the reference's Unicode would
 /// otherwise turn into letters it knows.
 pub(super) fn lower_case(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.chars()
         .map(|letter| match letter {
             'İ' => 'i',
