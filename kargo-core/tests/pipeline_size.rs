@@ -1,7 +1,7 @@
 //! Pipelines that are long, wide or full of mistakes, on a thread with little stack.
 
 use kargo_core::{
-    Origin, Pipeline,
+    Diagnostic, Origin, Pipeline,
     model::{Code, FreightRequest, FreightSources, ObjectMeta, Stage, Warehouse},
     pipeline::{self, Nouns},
 };
@@ -10,6 +10,8 @@ const STAGES: usize = 100_000;
 const STACK: usize = 256 * 1024;
 
 /// Runs with a stack that recursion along 100,000 Stages would overflow.
+#[expect(clippy::disallowed_types, reason = "the size of a stack can be chosen for a thread only")]
+#[expect(clippy::unwrap_used, reason = "a thread that fails is a test that fails")]
 fn with_little_stack(run: impl FnOnce() + Send + 'static) {
     let thread = std::thread::Builder::new().stack_size(STACK).spawn(run).unwrap();
     thread.join().unwrap();
@@ -60,7 +62,7 @@ fn a_circle_of_100_000_stages() {
         let (cart, mut stages) = (cart(), chain());
         stages[0] = stage(0, &[STAGES - 1]);
         let found = Pipeline::from_nouns(&Nouns::new("shop").warehouses([&cart]).stages(&stages)).unwrap_err();
-        assert_eq!(found.iter().map(|diagnostic| diagnostic.code()).collect::<Vec<_>>(), [Code::Cycle]);
+        assert_eq!(found.iter().map(Diagnostic::code).collect::<Vec<_>>(), [Code::Cycle]);
         let message = found.iter().next().unwrap().message();
         assert!(message.ends_with("-> (99980 more) -> stage-000000"), "{message}");
     });

@@ -1,6 +1,6 @@
 //! The ways to a pipeline: from manifests, from nouns, checked or only if right.
 
-use super::{Nouns, Pipeline, build::build, nouns::entries_in, policy, subject};
+use super::{Nouns, Pipeline, build::build, policy, subject};
 use crate::{
     Manifests, freight,
     model::{Code, Diagnostic, Diagnostics},
@@ -41,23 +41,22 @@ impl Pipeline {
     /// The list is in the order of the texts, at most 1,000 errors and 1,000 warnings.
     #[must_use]
     pub fn check(manifests: &Manifests, project: &str) -> (Option<Self>, Diagnostics) {
-        let nothing = entries_in(manifests, project).next().is_none()
-            && !manifests.broken().any(|(_, of, _)| of == Some(project));
-        let projects = manifests.projects();
-        if nothing && !projects.is_empty() {
+        let nouns = Nouns::of_project(manifests, project);
+        if nouns.is_empty() && !manifests.projects().is_empty() && !manifests.projects().contains(project) {
+            let projects = manifests.projects();
             let known = super::text::list(projects.iter().copied());
             let message = format!("no document belongs to project {project:?}");
             let diagnostic = Diagnostic::error(Code::ManyProjects, message).help(format!("projects here: {known}"));
             return (None, [diagnostic].into_iter().collect());
         }
-        let (pipeline, mut found) = build(Nouns::of_project(manifests, project), |draft, report| {
+        build(nouns, |draft, report| {
             subject::check_tasks(draft, manifests, report);
-            subject::check_subjects(draft, manifests, report);
-            policy::check(draft, manifests, report);
-        });
-        freight::check(manifests, project, &mut found);
-        found.sort();
-        (pipeline.filter(|_| !found.has_errors()), found)
+            subject::check_subjects(draft, report);
+            policy::check(draft, report);
+            let mut of_freight = Diagnostics::new();
+            freight::check(manifests, project, &mut of_freight);
+            report.extend(of_freight);
+        })
     }
 
     /// The pipeline of nouns that a program holds, without manifests. Whether tasks exist, and what other objects are about,
@@ -150,5 +149,104 @@ mod tests {
         let (a, b) = (shop.pipeline(), Pipeline::from_nouns(&shop.nouns()).unwrap());
         assert!(crate::pipeline::diff(&a, &b).is_empty());
         assert_eq!(a.project(), b.project());
+    }
+
+    /// The shop of user-code, with prod's sources as given.
+    #[cfg(feature = "yaml")]
+    fn shop_yaml(prod: &str) -> String {
+        format!(
+            r#"# deploy/shop.yaml
+apiVersion: kargo.akuity.io/v1alpha1
+kind: Warehouse
+metadata: {{ name: cart, namespace: shop }}
+spec:
+  interval: 5m
+  subscriptions:
+  - image: {{ repoURL: ghcr.io/acme/cart, constraint: ^1.0.0 }}
+---
+apiVersion: kargo.akuity.io/v1alpha1
+kind: Stage
+metadata: {{ name: uat, namespace: shop }}
+spec:
+  requestedFreight:
+  - origin: {{ kind: Warehouse, name: cart }}
+    sources: {{ direct: true }}
+  promotionTemplate: {{ spec: {{ steps: [{{ uses: git-clone }}] }} }}
+---
+apiVersion: kargo.akuity.io/v1alpha1
+kind: Stage
+metadata: {{ name: prod, namespace: shop }}
+spec:
+  requestedFreight:
+  - origin: {{ kind: Warehouse, name: cart }}
+    sources: {prod}
+  promotionTemplate: {{ spec: {{ steps: [{{ uses: git-clone }}] }} }}
+"#
+        )
+    }
+
+    #[cfg(feature = "yaml")]
+    #[test]
+    fn user_code_14_a_typo_in_an_upstream_name() {
+        let text = shop_yaml("{ stages: [uta], requiredSoakTime: 1h }");
+        let found = Pipeline::from_manifests(&Manifests::parse("deploy/shop.yaml", &text).unwrap()).unwrap_err();
+        insta::assert_snapshot!(found, @r#"
+        error[K0201]: Stage prod takes freight from Stage "uta", which does not exist
+          --> deploy/shop.yaml:25:25
+           |
+        25 |     sources: { stages: [uta], requiredSoakTime: 1h }
+           |                         ^^^ no such Stage in project shop
+           = help: did you mean "uat"? (Stages here: prod, uat)
+        "#);
+    }
+
+    #[cfg(feature = "yaml")]
+    #[test]
+    fn every_mistake_stands_at_its_value() {
+        for (sources, code, line, column) in [
+            ("{ stages: [uat, prod] }", Code::Cycle, 25, 30),
+            ("{ stages: [uat, prdo] }", Code::UnknownUpstream, 25, 30),
+            ("{}", Code::ApprovalOnly, 25, 14),
+            (
+                "{ direct: true }\n  - origin: { kind: Warehouse, name: crat }\n    sources: { direct: true }",
+                Code::UnknownOrigin,
+                26,
+                38,
+            ),
+            (
+                "{ direct: true }\n  - origin: { kind: Junction, name: train }\n    sources: { stages: [uat] }",
+                Code::NeverHolds,
+                27,
+                25,
+            ),
+        ] {
+            let mut text = shop_yaml(sources);
+            if code == Code::NeverHolds {
+                text.push_str(concat!(
+                    "---\napiVersion: kargo-core.rs/v1alpha1\nkind: Junction\nmetadata: { name: train, namespace: shop }\n",
+                    "spec:\n  requestedFreight:\n  - { origin: { kind: Warehouse, name: cart }, sources: { direct: true } }\n"
+                ));
+            }
+            let manifests = Manifests::parse("shop.yaml", &text).unwrap_or_else(|wrong| panic!("{wrong}"));
+            let (_, found) = Pipeline::check(&manifests, "shop");
+            let places: Vec<_> = found
+                .iter()
+                .filter_map(|d| Some((d.code(), d.location()?.span.line, d.location()?.span.column)))
+                .collect();
+            assert_eq!(places, [(code, line, column)], "{found}");
+        }
+    }
+
+    #[cfg(feature = "yaml")]
+    #[test]
+    fn an_object_with_mistakes_causes_no_second_one() {
+        let text = shop_yaml("{ stages: [uat] }").replace("sources: { direct: true }", "sources: { direct: 7 }");
+        let mut reader = crate::manifest::Reader::new();
+        reader.text("shop.yaml", &text);
+        let reading = reader.finish();
+        assert_eq!(reading.diagnostics.errors().count(), 1, "{}", reading.diagnostics);
+        let (pipeline, found) = Pipeline::check(&reading.manifests, "shop");
+        assert!(found.is_empty(), "{found}");
+        assert!(pipeline.unwrap().stage("uat").unwrap().is_unknown());
     }
 }

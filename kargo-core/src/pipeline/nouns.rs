@@ -16,6 +16,8 @@ pub struct Nouns<'a> {
     pub(super) project: &'a str,
     pub(super) items: Vec<Item<'a>>,
     pub(super) policies: Vec<(&'a StagePolicy, Option<&'a Entry>)>,
+    /// Entries of the project's other objects, for checks of what they are about.
+    pub(super) others: Vec<&'a Entry>,
     /// Names of StagePolicies that stood in the texts but had mistakes.
     pub(super) broken_policies: Vec<&'a str>,
 }
@@ -77,14 +79,18 @@ impl<'a> Nouns<'a> {
     /// The nouns of one project of some manifests.
     pub(super) fn of_project(manifests: &'a Manifests, project: &'a str) -> Self {
         let mut nouns = Self::new(project);
-        for entry in entries_in(manifests, project) {
+        let of_project = |entry: &&Entry| manifests.project_of(entry.object()) == Some(project);
+        for entry in manifests.entries().filter(of_project) {
             let at = Some(entry);
             match entry.object() {
                 Object::Warehouse(noun) => nouns.items.push(Item::new(&**noun, NodeNoun::Warehouse(noun), at)),
                 Object::Junction(noun) => nouns.items.push(Item::new(&**noun, NodeNoun::Junction(noun), at)),
                 Object::Stage(noun) => nouns.items.push(Item::new(&**noun, NodeNoun::Stage(noun), at)),
-                Object::StagePolicy(policy) => nouns.policies.push((policy, at)),
-                _ => {}
+                Object::StagePolicy(policy) => {
+                    nouns.policies.push((policy, at));
+                    nouns.others.push(entry);
+                }
+                _ => nouns.others.push(entry),
             }
         }
         for (kind, _, name) in manifests.broken().filter(|broken| broken.1 == Some(project)) {
@@ -101,6 +107,11 @@ impl<'a> Nouns<'a> {
             nouns.items.push(Item { kind, name, noun: NodeNoun::Broken, entry: None });
         }
         nouns
+    }
+
+    /// Whether nothing can become a node.
+    pub(super) fn is_empty(&self) -> bool {
+        self.items.is_empty()
     }
 
     /// The only project of some manifests.
@@ -131,15 +142,25 @@ impl<'a> Nouns<'a> {
 
     /// Brings the nouns into the order of nodes, each name once.
     pub(super) fn into_ordered(mut self) -> Self {
-        self.items.sort_by(|a, b| (a.kind, a.name).cmp(&(b.kind, b.name)));
-        self.items.dedup_by(|later, first| (later.kind, later.name) == (first.kind, first.name));
+        if !self.items.is_sorted_by(|a, b| (a.kind, a.name) < (b.kind, b.name)) {
+            let keys =
+                self.items.iter().zip(0_usize..).map(|(item, at)| (item.kind, beginning(item.name), item.name, at));
+            let mut keys: Vec<_> = keys.collect();
+            keys.sort_unstable();
+            keys.dedup_by(|later, first| (later.0, later.2) == (first.0, first.2));
+            self.items = keys.into_iter().map(|(_, _, _, at)| self.items[at]).collect();
+        }
         self
     }
 }
 
-/// The entries of a project's objects, in the order in which they were read.
-pub(super) fn entries_in<'a>(manifests: &'a Manifests, project: &str) -> impl Iterator<Item = &'a Entry> {
-    manifests.entries().filter(move |entry| manifests.project_of(entry.object()) == Some(project))
+/// The first bytes of a name as a number that orders as they do, so that most comparisons need not look the name up.
+fn beginning(name: &str) -> u128 {
+    let mut bytes = [0; 16];
+    for (byte, of_name) in bytes.iter_mut().zip(name.bytes()) {
+        *byte = of_name;
+    }
+    u128::from_be_bytes(bytes)
 }
 
 impl<'a> Item<'a> {

@@ -3,24 +3,23 @@
 use super::{
     NodeKind,
     draft::Draft,
-    nouns::{NodeNoun, entries_in},
+    nouns::NodeNoun,
     text::{Report, Subject},
 };
 use crate::{
-    Manifests,
     model::{Code, Diagnostic, Kind, Object, Path},
     select::Selector,
 };
 
 /// Reports policies whose pattern or labels no Stage matches (K0212). A policy that names one Stage is
 /// [`subject`](super::subject)'s business.
-pub(super) fn check(draft: &Draft<'_>, manifests: &Manifests, report: &mut Report) {
+pub(super) fn check(draft: &Draft<'_>, report: &mut Report) {
     let stages = || draft.nouns.items.iter().filter(|item| item.kind == NodeKind::Stage);
     // Documents without Stages say nothing about them; a Stage with mistakes may have any labels.
     if stages().next().is_none() || stages().any(|item| matches!(item.noun, NodeNoun::Broken)) {
         return;
     }
-    for entry in entries_in(manifests, draft.nouns.project) {
+    for &entry in &draft.nouns.others {
         let Object::ProjectConfig(config) = entry.object() else { continue };
         for (index, policy) in config.spec.promotion_policies.iter().enumerate() {
             let written = &policy.stage_selector;

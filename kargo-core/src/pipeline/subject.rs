@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     NodeKind,
     draft::Draft,
-    nouns::{NodeNoun, entries_in},
+    nouns::NodeNoun,
     text::{Report, Subject},
 };
 use crate::{
@@ -16,15 +16,17 @@ use crate::{
 
 /// Reports tasks that are not among the documents (K0208): what a template refers to may be in the cluster (rules 17).
 pub(super) fn check_tasks(draft: &Draft<'_>, manifests: &Manifests, report: &mut Report) {
+    let read = |wanted: Kind| manifests.entries().map(Entry::object).filter(move |object| object.kind() == wanted);
     // A task with mistakes is a task all the same.
-    let of = |wanted: Kind, project: Option<&str>| -> BTreeSet<&str> {
-        let read = manifests.entries().map(Entry::object).filter(|object| object.kind() == wanted);
-        let read = read.filter(|object| manifests.project_of(object) == project).map(Object::name);
+    let broken = |wanted: Kind, project: Option<&str>| {
         let broken = manifests.broken().filter(|broken| broken.0 == wanted && broken.1 == project);
-        read.chain(broken.map(|(_, _, name)| name)).collect()
+        broken.map(|(_, _, name)| name).collect::<Vec<_>>()
     };
-    let own = of(Kind::PromotionTask, Some(draft.nouns.project));
-    let cluster = of(Kind::ClusterPromotionTask, None);
+    let project = Some(draft.nouns.project);
+    let own = read(Kind::PromotionTask).filter(|task| manifests.project_of(task) == project).map(Object::name);
+    let own: BTreeSet<&str> = own.chain(broken(Kind::PromotionTask, project)).collect();
+    let cluster = read(Kind::ClusterPromotionTask).map(Object::name);
+    let cluster: BTreeSet<&str> = cluster.chain(broken(Kind::ClusterPromotionTask, None)).collect();
 
     for item in &draft.nouns.items {
         let NodeNoun::Stage(stage) = item.noun else { continue };
@@ -60,8 +62,8 @@ pub(super) fn check_tasks(draft: &Draft<'_>, manifests: &Manifests, report: &mut
 }
 
 /// Reports objects about Stages or Warehouses that are not among the documents (K0209).
-pub(super) fn check_subjects(draft: &Draft<'_>, manifests: &Manifests, report: &mut Report) {
-    for entry in entries_in(manifests, draft.nouns.project) {
+pub(super) fn check_subjects(draft: &Draft<'_>, report: &mut Report) {
+    for &entry in &draft.nouns.others {
         let mut about = |kind: NodeKind, name: &str, path: &dyn Fn() -> Path| {
             if draft.find(kind, name).is_none() {
                 report.warning(|report| unknown_subject(draft, report, entry, kind, name, path()));

@@ -7,8 +7,8 @@ use crate::{
 
 /// How many mistakes are listed at most.
 pub(super) const MOST: usize = 1_000;
-/// How many names are compared in all to find the nearest to unknown ones: about half a second of work.
-const COMPARED: usize = 500_000;
+/// How many names are compared in all to find the nearest to unknown ones: a fraction of a second of work.
+const COMPARED: usize = 200_000;
 /// How many names a help lists.
 const NAMES: usize = 10;
 
@@ -53,6 +53,16 @@ impl Report {
         if self.warnings <= MOST {
             let diagnostic = make(self).with_severity(Severity::Warning);
             self.found.push(diagnostic);
+        }
+    }
+
+    /// Adds mistakes that another module found.
+    pub(super) fn extend(&mut self, others: Diagnostics) {
+        for diagnostic in others {
+            match diagnostic.severity() {
+                Severity::Error => self.error(|_| diagnostic),
+                Severity::Warning => self.warning(|_| diagnostic),
+            }
         }
     }
 

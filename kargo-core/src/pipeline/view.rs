@@ -72,13 +72,11 @@ impl<'g> NodeView<'g> {
     }
 
     /// Everything that freight can come through on its way here, this node not included.
-    #[must_use]
     pub fn upstream(self) -> Query<'g> {
         Query::new(self.pipeline, [self.id], Direction::Incoming)
     }
 
     /// Everything that freight can reach from here, this node not included.
-    #[must_use]
     pub fn downstream(self) -> Query<'g> {
         Query::new(self.pipeline, [self.id], Direction::Outgoing)
     }
