@@ -1,5 +1,7 @@
 //! `read(write(x)) == x` for every kind, over generated objects; and the checks agree with what the generators promise.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use kargo_core::{
     Manifests, Pipeline,
     manifest::{Reader, Reading},

@@ -87,8 +87,13 @@ impl Manifests {
     /// ```
     #[must_use]
     pub fn from_objects(objects: impl IntoIterator<Item = Object>) -> Self {
-        let mut manifests =
-            Self { entries: objects.into_iter().map(|object| Entry::new(object, None)).collect(), ..Self::default() };
+        Self::from_entries(objects.into_iter().map(|object| Entry::new(object, None)))
+    }
+
+    /// Objects that a program has read, with their places.
+    #[must_use]
+    pub fn from_entries(entries: impl IntoIterator<Item = Entry>) -> Self {
+        let mut manifests = Self { entries: entries.into_iter().collect(), ..Self::default() };
         manifests.settle_project();
         manifests
     }
