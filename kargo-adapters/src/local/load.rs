@@ -80,7 +80,7 @@ mod tests {
         fs::write(folder.path().join("b.yaml"), "kind: [").unwrap();
         fs::write(folder.path().join("c.yaml"), STAGE).unwrap();
         let reading = load(Reader::new(), [folder.path(), &folder.path().join("nowhere")]);
-        let codes: Vec<_> = reading.diagnostics.errors().map(kargo_core::Diagnostic::code).collect();
+        let codes: Vec<_> = reading.diagnostics.errors().map(Diagnostic::code).collect();
         assert_eq!(codes, [Code::Syntax, Code::NotText, Code::NotText]);
         assert_eq!(reading.manifests.entries().len(), 1);
     }
