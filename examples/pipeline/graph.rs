@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use kargo_adapters::local;
-use kargo_core::{Pipeline, manifest::Reader, pipeline::PictureState};
+use kargo_core::{Pipeline, manifest::Reader, pipeline::draw::PictureState};
 
 use crate::output;
 
@@ -51,7 +51,11 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
             return output::exit(true);
         }
     };
-    let state = if arguments.state { PictureState::from_manifests(&manifests) } else { PictureState::default() };
+    let state = if arguments.state {
+        PictureState::from_manifests(&manifests, pipeline.project())
+    } else {
+        PictureState::default()
+    };
     let picture = pipeline.picture(&state);
     output::raw(&match arguments.format {
         Format::Mermaid => picture.to_mermaid(),

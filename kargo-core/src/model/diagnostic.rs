@@ -277,10 +277,12 @@ impl Diagnostic {
         }
     }
 
-    fn sort_key(&self) -> (bool, &str, u32, u32, Severity, Code) {
+    fn sort_key(&self) -> (u8, &str, u32, u32, Severity, Code) {
         match &self.location {
-            Some(at) => (false, &at.file, at.span.line, at.span.column, self.severity, self.code),
-            None => (true, self.object.as_deref().unwrap_or_default(), 0, 0, self.severity, self.code),
+            Some(at) => (0, &at.file, at.span.line, at.span.column, self.severity, self.code),
+            // What was left out is said at the end.
+            None if self.code == Code::TooMany => (2, "", 0, 0, self.severity, self.code),
+            None => (1, self.object.as_deref().unwrap_or_default(), 0, 0, self.severity, self.code),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The ways to a pipeline: from manifests, from nouns, checked or only if right.
 
-use super::{Nouns, Pipeline, build::build, subject};
+use super::{Nouns, Pipeline, build::build, policy, subject};
 use crate::{
     Manifests, freight,
     model::{Code, Diagnostic, Diagnostics},
@@ -52,6 +52,7 @@ impl Pipeline {
         build(nouns, |draft, report| {
             subject::check_tasks(draft, manifests, report);
             subject::check_subjects(draft, report);
+            policy::check(draft, report);
             let mut of_freight = Diagnostics::new();
             freight::check(manifests, project, &mut of_freight);
             report.extend(of_freight);

@@ -16,6 +16,7 @@ mod id;
 mod index;
 mod nouns;
 mod order;
+mod policy;
 mod query;
 #[cfg(test)]
 mod sample;

@@ -90,7 +90,7 @@ pub(super) fn check_subjects(draft: &Draft<'_>, report: &mut Report) {
             Object::ProjectConfig(config) => {
                 let policies = Path::of(&["spec", "promotionPolicies"]);
                 for (index, policy) in config.spec.promotion_policies.iter().enumerate() {
-                    // With a prefix it is a pattern, which may mean Stages to come.
+                    // With a prefix it is a pattern: see `policy`.
                     if let Some(name) = policy.stage_selector.name.as_deref().filter(|name| !name.contains(':')) {
                         about(NodeKind::Stage, name, &|| policies.index(index).key("stageSelector").key("name"));
                     }
@@ -180,7 +180,7 @@ mod tests {
             stage_selector: PolicySelector { name: Some(name.into()), ..PolicySelector::default() },
             ..PromotionPolicy::default()
         };
-        config.spec.promotion_policies = vec![policy("uat"), policy("glob:x-*"), policy("uta")];
+        config.spec.promotion_policies = vec![policy("uat"), policy("glob:u*"), policy("uta")];
         let warehouse = WarehousePolicy { metadata: meta("catr"), ..WarehousePolicy::default() };
         let stage_help = "no such Stage in project shop | help: did you mean \"uat\"? (Stages here: uat)";
         let about = |object: &str, path: &str, spoken: &str| {

@@ -113,7 +113,7 @@ flaws! {
     /// A field that discovery refuses.
     RemovedField => Removed Error;
     /// A chart in a chart repository without a name.
-    ChartWithoutName => Conflict Error;
+    ChartWithoutName => Missing Error;
     /// A subscription of a type that nobody handles.
     UnknownSubscriptionType => UnknownType Error;
     /// A repository addressed over SSH.
@@ -123,7 +123,7 @@ flaws! {
     /// Two promotion policies are for one exact name.
     DuplicatePolicy => Duplicate Error;
     /// Freight whose name is not its id.
-    WrongIdentity => Identity Error;
+    WrongIdentity => Identity Warning;
 }
 
 impl Flaw {

@@ -104,6 +104,13 @@ prop_compose! {
 }
 
 prop_compose! {
+    /// A window of one Stage's policy, which selects nothing (rules 11).
+    pub fn any_own_window()(window in any_window()) -> PromotionWindow {
+        PromotionWindow { stage_selector: None, ..window }
+    }
+}
+
+prop_compose! {
     /// A window of a whole cluster, which may select projects.
     pub fn any_cluster_window()(
         window in any_window(),

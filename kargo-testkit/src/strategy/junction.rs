@@ -1,8 +1,8 @@
 //! Junction, a kind of ours (architecture 6; rules 8 and 9).
 
 use kargo_core::model::{
-    AutoPromotionOptions, Fill, FreightSources, Junction, JunctionSpec, JunctionStatus, Overlap, Release,
-    ReleaseCriteria, ReleasePolicy, ReleaseRecord, SelectionPolicy, Slot, SlotStatus,
+    Fill, FreightSources, Junction, JunctionSpec, JunctionStatus, Overlap, Release, ReleaseCriteria, ReleasePolicy,
+    ReleaseRecord, Slot, SlotStatus,
 };
 use proptest::{prelude::*, sample::select};
 
@@ -51,9 +51,7 @@ pub fn any_slot() -> BoxedStrategy<Slot> {
 
 /// A slot says by `fill` how it is filled, so its sources never say otherwise.
 fn slot_sources(sources: FreightSources) -> FreightSources {
-    let options =
-        sources.auto_promotion_options.filter(|options| options.selection_policy == SelectionPolicy::NewestFreight);
-    FreightSources { auto_promotion_options: options.map(|_| AutoPromotionOptions::default()), ..sources }
+    FreightSources { auto_promotion_options: None, ..sources }
 }
 
 prop_compose! {

@@ -11,7 +11,7 @@ use proptest::{
 };
 
 use super::{
-    config::{any_window, rollback_promotion_phases, rollback_verification_phases, windows},
+    config::{any_own_window, rollback_promotion_phases, rollback_verification_phases, windows},
     meta::{any_label_selector, project_meta},
     scalar::{distinct, dns_label, dur, list, map, maybe, name, one_of},
     stage::requests,
@@ -49,7 +49,7 @@ prop_compose! {
         (at_most, cancel_grace) in (maybe(dur()), maybe(dur())),
         steps in map(policy_step_alias(), any_step_policy(), 2),
         (guard, sample_every) in (any::<bool>(), maybe(dur())),
-        windows in windows(any_window()),
+        windows in windows(any_own_window()),
         approvals in any_approval_policy(),
         intents in subsequence(INTENTS.to_vec(), 0..=3),
         rollback in maybe(any_rollback()),

@@ -209,9 +209,11 @@ fn warehouse_codes(warehouse: &Warehouse) -> Vec<Code> {
                 &git.repo_url
             }
             Source::Chart(chart) => {
-                codes.extend(
-                    Some(Code::Conflict).filter(|_| chart.repo_url.starts_with("oci:") != chart.name.is_none()),
-                );
+                match (chart.repo_url.starts_with("oci:"), &chart.name) {
+                    (true, Some(_)) => codes.push(Code::Conflict),
+                    (false, None) => codes.push(Code::Missing),
+                    _ => {}
+                }
                 &chart.repo_url
             }
             _ => {
