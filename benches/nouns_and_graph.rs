@@ -1,5 +1,5 @@
 //! Reading manifests, building and querying the graph, ids of freight.
-#![expect(missing_docs, reason = "criterion's macros make items without docs")]
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use std::{hint::black_box, time::Duration};
 

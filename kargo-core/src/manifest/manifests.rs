@@ -26,7 +26,9 @@ pub struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(object: Object, origin: Option<(SourceText, Places)>) -> Self {
+    /// An object, and where it was read if it was read from text: for programs with a reader of their own.
+    #[must_use]
+    pub fn new(object: Object, origin: Option<(SourceText, Places)>) -> Self {
         Self { object, origin }
     }
 
