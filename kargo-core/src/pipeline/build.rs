@@ -18,6 +18,7 @@ use super::{
 };
 use crate::model::{
     Code, Diagnostic, Diagnostics, Fill, FreightRequest, FreightSources, Origin, SelectionPolicy, Slot, StageName,
+    UnknownOperator,
 };
 
 /// A request as it is written, before its names are resolved.
@@ -108,25 +109,33 @@ fn read_slots(draft: &mut Draft<'_>, report: &mut Report, node: NodeId, slots: &
             origins.extend(resolve_origin(draft, report, written, origin));
         }
         if let Some(selector) = &slot.origin_selector {
-            let selected = labels.select(selector).unwrap_or_else(|unknown| {
-                draft.vague[node.index()] = true;
-                report.error(|_| {
-                    let path = request_path(index).key("originSelector").key("matchExpressions");
-                    let message = format!("label operator {:?} does not exist", unknown.operator);
-                    let diagnostic = Diagnostic::error(Code::NotAllowed, message).by_rule("resources 2");
-                    let help = "use In, NotIn, Exists or DoesNotExist";
-                    draft.subject(node, List::Own).mark(diagnostic, path, "").help(help)
-                });
-                Vec::new()
-            });
-            let others = || selected.iter().copied().filter(|&origin| origin != node);
-            if others().next().is_none() && !labels.any_unknown() && !draft.vague[node.index()] {
-                report_empty(draft, report, written, !selected.is_empty());
+            // An origin with mistakes may have the labels.
+            draft.vague[node.index()] |= labels.any_unknown();
+            match labels.select(selector) {
+                Ok(selected) => {
+                    let before = origins.len();
+                    origins.extend(selected.iter().copied().filter(|&origin| origin != node));
+                    if origins.len() == before && !labels.any_unknown() {
+                        report_empty(draft, report, written, !selected.is_empty());
+                    }
+                }
+                Err(unknown) => {
+                    draft.vague[node.index()] = true;
+                    report.error(|_| unknown_operator(draft, written, &unknown));
+                }
             }
-            origins.extend(others());
         }
         add(draft, report, written, origins);
     }
+}
+
+fn unknown_operator(draft: &Draft<'_>, written: Written<'_>, unknown: &UnknownOperator) -> Diagnostic {
+    let message = format!("label operator {:?} does not exist", unknown.operator);
+    let diagnostic = Diagnostic::error(Code::NotAllowed, message)
+        .by_rule("resources 2")
+        .help("use In, NotIn, Exists or DoesNotExist");
+    let path = request_path(written.index).key("originSelector").key("matchExpressions");
+    draft.subject(written.node, written.list).mark(diagnostic, path, "")
 }
 
 fn report_empty(draft: &Draft<'_>, report: &mut Report, written: Written<'_>, itself: bool) {
@@ -518,7 +527,8 @@ mod tests {
             .stage("prod", &[("cart", "perf all"), ("web", "direct")])
             .stage("eu", &[("cart", "asia")])
             .stage("asia", &[])
-            .junction("train", &[("{train=weekly}", "direct")]);
+            .junction("train", &[("{train=weekly}", "direct")])
+            .stage("late", &[("Junction/train", "direct")]);
         let mut nouns = shop.nouns();
         for (kind, name) in [(NodeKind::Warehouse, "web"), (NodeKind::Stage, "perf")] {
             nouns.items.push(Item { kind, name, noun: NodeNoun::Broken, entry: None });

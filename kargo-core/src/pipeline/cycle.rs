@@ -29,13 +29,44 @@ pub(super) fn check(draft: &Draft<'_>, report: &mut Report) {
             knots.push(ids);
         }
     }
+    if knots.is_empty() {
+        return;
+    }
     knots.sort_unstable();
+    let near = distances(draft);
     for knot in knots {
-        report.error(|_| circle(draft, &shortest(draft, &knot)));
+        report.error(|_| {
+            let mut found = shortest(draft, &knot);
+            let first = found.iter().enumerate().min_by_key(|(_, id)| (near[id.index()], **id)).map_or(0, |(at, _)| at);
+            found.rotate_left(first);
+            circle(draft, &found)
+        });
     }
 }
 
-/// A shortest circle in a knot: each node leads to the next, the last to the first. It begins at its least node.
+/// How far each node is from the nearest Warehouse, in edges. A circle is shown from its nearest node on: freight enters it
+/// there, so the way back into that node is most likely the one that was not meant.
+fn distances(draft: &Draft<'_>) -> Vec<u32> {
+    let mut distances = vec![u32::MAX; draft.nodes.len()];
+    let mut left = VecDeque::new();
+    for (index, node) in draft.nodes.iter().enumerate() {
+        if node.kind == NodeKind::Warehouse {
+            distances[index] = 0;
+            left.push_back(index);
+        }
+    }
+    while let Some(index) = left.pop_front() {
+        for next in draft.graph.neighbors(NodeIndex::new(index)) {
+            if distances[next.index()] == u32::MAX {
+                distances[next.index()] = distances[index] + 1;
+                left.push_back(next.index());
+            }
+        }
+    }
+    distances
+}
+
+/// A shortest circle in a knot: each node leads to the next, the last to the first.
 fn shortest(draft: &Draft<'_>, knot: &[NodeId]) -> Vec<NodeId> {
     let members: BTreeSet<NodeId> = knot.iter().copied().collect();
     let mut best: Vec<NodeId> = Vec::new();
@@ -52,8 +83,6 @@ fn shortest(draft: &Draft<'_>, knot: &[NodeId]) -> Vec<NodeId> {
             break;
         }
     }
-    let least = best.iter().enumerate().min_by_key(|(_, id)| **id).map_or(0, |(at, _)| at);
-    best.rotate_left(least);
     best
 }
 
@@ -156,8 +185,8 @@ mod tests {
         assert_eq!(
             found,
             [format!(
-                "error[K0203] Stage/a spec.requestedFreight[0].sources.stages[0]: \
-             Stages wait for one another in a circle: a -> b -> a | closes the circle: b is downstream of a | {HELP}"
+                "error[K0203] Stage/b spec.requestedFreight[0].sources.stages[0]: \
+             Stages wait for one another in a circle: b -> a -> b | closes the circle: a is downstream of b | {HELP}"
             )]
         );
     }
@@ -183,9 +212,9 @@ mod tests {
         assert_eq!(
             found,
             [format!(
-                "error[K0203] Junction/train spec.requestedFreight[0].sources.stages[0]: \
-             Stages and Junctions wait for one another in a circle: Junction/train -> uat -> Junction/train | \
-             closes the circle: uat is downstream of Junction/train | {HELP}"
+                "error[K0203] Stage/uat spec.requestedFreight[1].origin: \
+             Stages and Junctions wait for one another in a circle: uat -> Junction/train -> uat | \
+             closes the circle: Junction/train is downstream of uat | {HELP}"
             )]
         );
         let found =
@@ -220,6 +249,25 @@ mod tests {
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].contains("in a circle: b -> c -> b |"), "{found:?}");
         assert!(found[0].contains("Stage/b spec.requestedFreight[0].sources.stages[1]: "), "{found:?}");
+    }
+
+    #[test]
+    fn k0203_the_mark_is_on_the_way_back_to_where_freight_enters() {
+        let found = shop()
+            .stage("uat", &[("cart", "direct prod")])
+            .stage("a", &[("cart", "uat")])
+            .stage("b", &[("cart", "uat")])
+            .stage("prod", &[("cart", "a+b")])
+            .found();
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(
+            found[0].starts_with("error[K0203] Stage/uat spec.requestedFreight[0].sources.stages[0]: "),
+            "{found:?}"
+        );
+        assert!(
+            found[0].contains(": uat -> a -> prod -> uat | closes the circle: prod is downstream of uat"),
+            "{found:?}"
+        );
     }
 
     #[test]
