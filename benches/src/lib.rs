@@ -1,1 +1,6 @@
-//! The benchmarks are cargo benches of this package: `cargo bench -p kargo-benches`.
+//! What the benchmarks share: worlds of any size, and the table that is printed at the end.
+//!
+//! `cargo bench -p kargo-benches` runs them all; figures are compared with the budgets, never asserted (machines are noisy).
+
+pub mod table;
+pub mod world;

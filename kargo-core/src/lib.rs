@@ -1,10 +1,53 @@
 //! An embeddable continuous-promotion engine: Kargo's model, pure and deterministic.
+//!
+//! This crate reads the manifests of [Kargo](https://kargo.io), checks them as Kargo's admission does and further than it,
+//! computes the ids of freight exactly, and knows the graph of stages: what may go where, what is unreachable, what a change
+//! changes, what it looks like. It does no I/O: texts come in, values and diagnostics come out.
+//!
+//! # Tour
+//!
+//! | I want | look at |
+//! | --- | --- |
+//! | read YAML and learn everything that is wrong | [`Manifests::parse`], [`manifest::Reader`], [`Diagnostics`] |
+//! | the nouns: Stages, Warehouses, Freight, ... | [`model`] |
+//! | write an object back | [`manifest::to_yaml`], [`model::Object::to_yaml`] |
+//! | the id of freight, of a collection, of a bundle | [`freight`] |
+//! | versions, constraints, name patterns | [`select`] |
+//! | the graph: check, order, closures, differences, pictures | [`Pipeline`], [`pipeline`] |
+//! | the words and the laws | [`manual::concepts`], [`manual::architecture`] |
+//! | what a code means | [`manual::diagnostics`] |
+//!
+//! ```
+//! use kargo_core::{Manifests, Pipeline};
+//!
+//! let text = "
+//! apiVersion: kargo.akuity.io/v1alpha1
+//! kind: Warehouse
+//! metadata: { name: cart, namespace: shop }
+//! spec: { subscriptions: [{ image: { repoURL: ghcr.io/acme/cart, constraint: latest } }] }
+//! ";
+//! let wrong = Manifests::parse("shop.yaml", text).unwrap_err();
+//! assert_eq!(wrong.to_string(), "\
+//! error[K0301]: \"latest\" is not a version range
+//!  --> shop.yaml:5:76
+//!   |
+//! 5 | spec: { subscriptions: [{ image: { repoURL: ghcr.io/acme/cart, constraint: latest } }] }
+//!   |                                                                            ^^^^^^ strategy SemVer (the default) needs a range such as ^1.0.0
+//!   = help: to follow the moving tag `latest`: imageSelectionStrategy: Digest, constraint: latest
+//!   = help: to take the newest build of any tag: imageSelectionStrategy: NewestBuild");
+//! ```
+//!
+//! # Features
+//!
+//! * **`yaml`** (default): reading and writing YAML. Without it the nouns, ids and the graph remain.
 
 pub mod freight;
 pub mod manifest;
 pub mod manual;
 pub mod model;
+pub mod pipeline;
 pub mod select;
 
 pub use manifest::Manifests;
 pub use model::{Diagnostic, Diagnostics, Digest, FreightRef, NoSuch, Origin, StageName, Tag, Timestamp};
+pub use pipeline::Pipeline;

@@ -1,5 +1,9 @@
 //! Every pipeline under `fixtures/` is read without a mistake, keeps every field when written, and reads back equal.
-#![expect(clippy::disallowed_methods, reason = "tests read the repository's fixtures")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests read the repository's fixtures, which are there"
+)]
 
 use std::{fs, path::PathBuf};
 

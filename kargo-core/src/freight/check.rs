@@ -9,12 +9,16 @@ use crate::{
 };
 
 /// Checks freight that does not exist yet: it must match its Warehouse, one artifact for each subscription, and is named by its id.
-pub fn check(manifests: &Manifests, out: &mut Diagnostics) {
+pub fn check(manifests: &Manifests, project: &str, out: &mut Diagnostics) {
     let warehouses: BTreeMap<_, &Warehouse> = manifests
         .all::<Warehouse>()
-        .map(|(warehouse, entry)| ((manifests.project_of(entry.object()), warehouse.metadata.name.as_str()), warehouse))
+        .filter(|(_, entry)| manifests.project_of(entry.object()) == Some(project))
+        .map(|(warehouse, _)| (warehouse.metadata.name.as_str(), warehouse))
         .collect();
     for (freight, entry) in manifests.all::<Freight>() {
+        if manifests.project_of(entry.object()) != Some(project) {
+            continue;
+        }
         // What the server has given an id was admitted already.
         if freight.metadata.uid.is_some() || freight.origin.kind != OriginKind::Warehouse {
             continue;
@@ -31,8 +35,7 @@ pub fn check(manifests: &Manifests, out: &mut Diagnostics) {
                 .in_object(Kind::Freight, name, path);
             out.push(diagnostic);
         }
-        let project = manifests.project_of(entry.object());
-        if let Some(warehouse) = warehouses.get(&(project, freight.origin.name.as_str())) {
+        if let Some(warehouse) = warehouses.get(freight.origin.name.as_str()) {
             matches_subscriptions(freight, warehouse, entry, out);
         }
     }

@@ -72,12 +72,7 @@ impl Decoder<'_, '_> {
             Shape::Text(form) => {
                 let text = self.text(node, path, rule)?;
                 if let Err(mistake) = text::check(text, *form) {
-                    self.sink.add(
-                        mistake.into_diagnostic(path).by_rule(rule),
-                        node.span,
-                        path.clone(),
-                        mistake.label(),
-                    );
+                    self.sink.add(mistake.diagnostic(path).by_rule(rule), node.span, path.clone(), mistake.label());
                     return None;
                 }
                 Some(Value::String(text.to_owned()))

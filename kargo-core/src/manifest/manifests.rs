@@ -26,7 +26,9 @@ pub struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(object: Object, origin: Option<(SourceText, Places)>) -> Self {
+    /// An object, and where it was read if it was read from text: for programs with a reader of their own.
+    #[must_use]
+    pub fn new(object: Object, origin: Option<(SourceText, Places)>) -> Self {
         Self { object, origin }
     }
 
@@ -85,8 +87,13 @@ impl Manifests {
     /// ```
     #[must_use]
     pub fn from_objects(objects: impl IntoIterator<Item = Object>) -> Self {
-        let mut manifests =
-            Self { entries: objects.into_iter().map(|object| Entry::new(object, None)).collect(), ..Self::default() };
+        Self::from_entries(objects.into_iter().map(|object| Entry::new(object, None)))
+    }
+
+    /// Objects that a program has read, with their places.
+    #[must_use]
+    pub fn from_entries(entries: impl IntoIterator<Item = Entry>) -> Self {
+        let mut manifests = Self { entries: entries.into_iter().collect(), ..Self::default() };
         manifests.settle_project();
         manifests
     }
@@ -126,6 +133,14 @@ impl Manifests {
         let only = self.only_project.as_str();
         self.broken.iter().any(|(broken, namespace, broken_name)| {
             *broken == kind && broken_name == name && namespace.as_deref().unwrap_or(only) == project
+        })
+    }
+
+    /// The objects for which [`is_broken`](Self::is_broken) holds: kind, project (`None` if cluster-scoped), name.
+    pub(crate) fn broken(&self) -> impl Iterator<Item = (Kind, Option<&str>, &str)> {
+        self.broken.iter().map(|(kind, namespace, name)| {
+            let project = (!kind.is_cluster_scoped()).then(|| namespace.as_deref().unwrap_or(&self.only_project));
+            (*kind, project, name.as_str())
         })
     }
 

@@ -41,6 +41,8 @@ pub use manifests::{Aside, Entry, Manifests};
 pub use places::Places;
 #[cfg(feature = "yaml")]
 pub use read::{Reader, Reading};
+#[cfg(all(test, feature = "yaml"))]
+pub(crate) use schema::extension_fields;
 pub use source::SourceText;
 #[cfg(feature = "yaml")]
 pub use write::{WriteError, to_yaml};

@@ -22,18 +22,21 @@ enum Below {
 
 impl Places {
     /// A value without parts.
-    pub(crate) fn leaf(value: Span) -> Self {
+    #[must_use]
+    pub fn leaf(value: Span) -> Self {
         Self { value, key: None, below: Below::Nothing }
     }
 
-    /// An object with its fields.
-    pub(crate) fn object(value: Span, fields: impl IntoIterator<Item = (Box<str>, Span, Self)>) -> Self {
+    /// An object with its fields: name, span of the key, places of the value.
+    #[must_use]
+    pub fn object(value: Span, fields: impl IntoIterator<Item = (Box<str>, Span, Self)>) -> Self {
         let fields = fields.into_iter().map(|(name, key, places)| (name, Self { key: Some(key), ..places })).collect();
         Self { value, key: None, below: Below::Fields(fields) }
     }
 
     /// A list with its elements.
-    pub(crate) fn list(value: Span, items: impl IntoIterator<Item = Self>) -> Self {
+    #[must_use]
+    pub fn list(value: Span, items: impl IntoIterator<Item = Self>) -> Self {
         Self { value, key: None, below: Below::Items(items.into_iter().collect()) }
     }
 

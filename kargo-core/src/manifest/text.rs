@@ -45,7 +45,7 @@ fn is_email(text: &str) -> bool {
 }
 
 impl Mistake<'_> {
-    pub(crate) fn into_diagnostic(&self, path: &Path) -> Diagnostic {
+    pub(crate) fn diagnostic(&self, path: &Path) -> Diagnostic {
         let shown = shorten(self.text);
         let code = match self.form {
             Text::OneOf(_) | Text::OneOfOrEmpty(_) => Code::NotAllowed,

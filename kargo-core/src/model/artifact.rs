@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Digest, Tag};
+use super::{Digest, Tag, skip::is_default};
 
 /// A commit of a git repository.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,10 +53,10 @@ pub struct Image {
     #[serde(rename = "repoURL", skip_serializing_if = "String::is_empty")]
     pub repo_url: String,
     /// The tag.
-    #[serde(skip_serializing_if = "str_is_empty")]
+    #[serde(skip_serializing_if = "is_default")]
     pub tag: Tag,
     /// The digest of what the tag pointed at.
-    #[serde(skip_serializing_if = "digest_is_empty")]
+    #[serde(skip_serializing_if = "is_default")]
     pub digest: Digest,
     /// Annotations of the image.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -98,14 +98,6 @@ pub struct ArtifactReference {
     /// Anything the subscriber wants to say, a JSON object. It takes no part in the freight's id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
-}
-
-fn str_is_empty(tag: &Tag) -> bool {
-    tag.is_empty()
-}
-
-fn digest_is_empty(digest: &Digest) -> bool {
-    digest.is_empty()
 }
 
 #[cfg(test)]

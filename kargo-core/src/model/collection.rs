@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ArtifactReference, Chart, FreightName, GitCommit, Image, Origin, Timestamp, VerificationPhase, origin, time,
+    ArtifactReference, Chart, FreightName, GitCommit, Image, Origin, Timestamp, VerificationPhase, origin,
+    skip::is_default, time,
 };
 
 /// A copy of what a piece of freight is made of.
@@ -13,7 +14,7 @@ use super::{
 #[serde(default)]
 pub struct FreightReference {
     /// The freight's id.
-    #[serde(skip_serializing_if = "name_is_empty")]
+    #[serde(skip_serializing_if = "is_default")]
     pub name: FreightName,
     /// Who produced it.
     pub origin: Origin,
@@ -81,8 +82,4 @@ pub struct AnalysisRunReference {
     pub name: String,
     /// Its last known phase, in Argo Rollouts' words.
     pub phase: String,
-}
-
-fn name_is_empty(name: &FreightName) -> bool {
-    name.is_empty()
 }

@@ -269,10 +269,20 @@ impl Diagnostic {
         &self.notes
     }
 
-    fn sort_key(&self) -> (bool, &str, u32, u32, Severity, Code) {
+    fn is_at_the_same_place(&self, other: &Self) -> bool {
+        match (&self.location, &other.location) {
+            (Some(a), Some(b)) => a.file == b.file && a.span.line == b.span.line && a.span.column == b.span.column,
+            (None, None) => self.object == other.object && self.path == other.path && self.message == other.message,
+            _ => false,
+        }
+    }
+
+    fn sort_key(&self) -> (u8, &str, u32, u32, Severity, Code) {
         match &self.location {
-            Some(at) => (false, &at.file, at.span.line, at.span.column, self.severity, self.code),
-            None => (true, self.object.as_deref().unwrap_or_default(), 0, 0, self.severity, self.code),
+            Some(at) => (0, &at.file, at.span.line, at.span.column, self.severity, self.code),
+            // What was left out is said at the end.
+            None if self.code == Code::TooMany => (2, "", 0, 0, self.severity, self.code),
+            None => (1, self.object.as_deref().unwrap_or_default(), 0, 0, self.severity, self.code),
         }
     }
 }
@@ -372,6 +382,12 @@ impl Diagnostics {
     /// Puts the mistakes in the order of their places: by text, line, column; those without a place last.
     pub fn sort(&mut self) {
         self.0.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    }
+
+    /// Leaves out mistakes that stand directly after an equal one, as they do after [`sort`](Self::sort) when two checks
+    /// found the same: one code at one place.
+    pub fn dedup(&mut self) {
+        self.0.dedup_by(|later, first| later.code == first.code && later.is_at_the_same_place(first));
     }
 
     /// The mistakes.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Condition, Duration, FreightName, FreightSources, LabelSelector, ObjectMeta, Origin, Timestamp, origin, time,
+    Condition, Duration, FreightName, FreightSources, LabelSelector, ObjectMeta, Origin, Timestamp, origin,
+    skip::is_default, time,
 };
 
 /// Collects freight in slots, as a Stage requests it, and originates bundles, as a Warehouse originates freight.
@@ -159,7 +160,7 @@ pub struct SlotStatus {
     #[serde(with = "time::optional", skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
     /// Whether somebody put it there, which holds the slot.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_default")]
     pub held: bool,
     /// Who put it there.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -180,9 +181,4 @@ pub struct ReleaseRecord {
     /// Its direct members.
     #[serde(with = "origin::keyed", skip_serializing_if = "BTreeMap::is_empty")]
     pub members: BTreeMap<Origin, FreightName>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }

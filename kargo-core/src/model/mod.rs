@@ -26,6 +26,7 @@ mod promotion;
 mod promotion_request;
 mod selector;
 pub mod short;
+mod skip;
 mod span;
 mod stage;
 mod stage_policy;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PolicySelector;
+use super::{PolicySelector, skip::is_default};
 
 /// Promotion policy of the Stages that a selector covers (resources 6.1).
 ///
@@ -14,7 +14,7 @@ pub struct PromotionPolicy {
     #[serde(default)]
     pub stage_selector: PolicySelector,
     /// Permits promotions that nobody asked for.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub auto_promotion_enabled: bool,
     /// Whether a failure brings back the freight before. Kargo's open edition stores it and does not act on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,9 +98,4 @@ pub struct DeepLink {
     /// Expression; the link is shown only when it is true.
     #[serde(default, rename = "if", skip_serializing_if = "Option::is_none")]
     pub if_: Option<String>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, DeepLink, ObjectMeta, PromotionPolicy, PromotionWindow, WebhookReceiver};
+use super::{Condition, DeepLink, ObjectMeta, PromotionPolicy, PromotionWindow, WebhookReceiver, skip::is_default};
 
 /// A cluster-scoped object that makes the namespace of the same name a project. It has no spec (resources 3).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub struct ProjectStats {
 #[serde(rename_all = "camelCase", default)]
 pub struct KindStats {
     /// How many there are.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     pub count: i64,
     /// How many of them are healthy.
     pub health: HealthStats,
@@ -53,7 +53,7 @@ pub struct KindStats {
 #[serde(rename_all = "camelCase", default)]
 pub struct HealthStats {
     /// How many have the condition Healthy=True.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     pub healthy: i64,
 }
 
@@ -179,9 +179,4 @@ pub struct WebhookEndpoint {
     /// The whole URL.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub url: String,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
-fn is_zero(count: &i64) -> bool {
-    *count == 0
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     FreightCollection, FreightName, FreightReference, ObjectMeta, Origin, PromotionPhase, PromotionStep, StageName,
-    StepStatus, TargetName, Timestamp, Variable, time,
+    StepStatus, TargetName, Timestamp, Variable, skip::is_default, time,
 };
 
 /// One run of a Stage's steps.
@@ -72,7 +72,7 @@ pub struct PromotionStatus {
     #[serde(with = "time::optional", skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
     /// Index of the step to run or resume.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     pub current_step: i64,
     /// One record per step looked at, in order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -107,7 +107,7 @@ pub struct StepExecutionMetadata {
     #[serde(with = "time::optional", skip_serializing_if = "Option::is_none")]
     pub finished_at: Option<Timestamp>,
     /// Consecutive errors.
-    #[serde(skip_serializing_if = "is_zero_u32")]
+    #[serde(skip_serializing_if = "is_default")]
     pub error_count: u32,
     /// How it ended, or that it runs.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,21 +116,6 @@ pub struct StepExecutionMetadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// Whether its failure does not count.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_default")]
     pub continue_on_error: bool,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
-fn is_zero(count: &i64) -> bool {
-    *count == 0
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
-fn is_zero_u32(count: &u32) -> bool {
-    *count == 0
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     Condition, FreightName, ObjectMeta, PromotionName, PromotionPhase, PromotionRequestPhase, StageName, TargetName,
-    Timestamp, time,
+    Timestamp, skip::is_default, time,
 };
 
 /// A wish to promote freight to every Target of a target-aware Stage.
@@ -87,22 +87,22 @@ pub struct TargetProgress {
 #[serde(default)]
 pub struct PromotionRequestSummary {
     /// Queued.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     pub pending: i32,
     /// Executing.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     pub running: i32,
     /// Done.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     pub succeeded: i32,
     /// Failed.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     pub failed: i32,
     /// Ended by a technical failure.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     pub errored: i32,
     /// Stopped on request.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     pub aborted: i32,
 }
 
@@ -130,8 +130,3 @@ pub struct TargetSpec {
 /// Status of a Target: nothing yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetStatus {}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
-fn is_zero(count: &i32) -> bool {
-    *count == 0
-}

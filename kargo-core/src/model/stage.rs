@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Duration, LabelSelector, ObjectMeta, Origin, PromotionStep, StageName, StageStatus};
+use super::{Duration, LabelSelector, ObjectMeta, Origin, PromotionStep, StageName, StageStatus, skip::is_default};
 
 /// A place that freight is promoted to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -80,7 +80,7 @@ pub struct FreightRequest {
 #[serde(rename_all = "camelCase", default)]
 pub struct FreightSources {
     /// Straight from its origin.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_default")]
     pub direct: bool,
     /// Stages that must have verified it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -220,11 +220,6 @@ pub struct AnalysisArgument {
 pub struct StageTargets {
     /// The union of what these select; none selects nothing.
     pub selectors: Vec<LabelSelector>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }
 
 #[cfg(test)]

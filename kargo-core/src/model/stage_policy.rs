@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Duration, ForEach, FreightRequest, LabelSelector, ObjectMeta, OnUnknown, PromotionWindow, RollbackPromotionPhase,
-    RollbackVerificationPhase,
+    RollbackVerificationPhase, skip::is_default,
 };
 
 /// What we add to the Stage of the same name.
@@ -31,7 +31,7 @@ pub struct StagePolicySpec {
     /// Whether a later failure withdraws a verification (rules 6).
     pub verdicts: VerdictPolicy,
     /// Whether a bundle's verdict counts for each of its members too (rules 6 and 11).
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_default")]
     pub credit_members: bool,
     /// Reuse of verdicts.
     pub verification: VerificationPolicy,
@@ -127,7 +127,7 @@ pub struct StepPolicy {
 #[serde(rename_all = "camelCase", default)]
 pub struct SoakPolicy {
     /// Whether automation leaves freight in place until it soaked as long as the Stages downstream ask for.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_default")]
     pub guard: bool,
     /// Automation takes new freight at most once in this time; absent means without limit.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,7 +139,7 @@ pub struct SoakPolicy {
 #[serde(rename_all = "camelCase", default)]
 pub struct ApprovalPolicy {
     /// How many different named actors must approve; 0 to 20.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     pub required: u32,
     /// Whose approvals count: exact actors, `glob:` or `regex:` patterns; none means everybody's.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -169,7 +169,7 @@ pub struct RollbackPolicy {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub on_verification: Vec<RollbackVerificationPhase>,
     /// Whether never becoming healthy within `progressing.atMost` causes it.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_default")]
     pub on_unhealthy: bool,
     /// Whether every origin goes back, or only those that changed.
     pub scope: RollbackScope,
@@ -197,7 +197,7 @@ pub struct Wave {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_parallel: Option<u32>,
     /// How many of the wave's Targets may fail, in percent, before `onFailure` applies; 0 unless said otherwise.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     pub threshold: u32,
     /// What happens when more fail.
     pub on_failure: WaveFailure,
@@ -214,14 +214,4 @@ pub enum WaveFailure {
     Abort,
     /// The next wave starts all the same.
     Continue,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
-fn is_false(flag: &bool) -> bool {
-    !flag
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
-fn is_zero(count: &u32) -> bool {
-    *count == 0
 }

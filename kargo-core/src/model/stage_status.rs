@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     Condition, FreightCollection, FreightName, FreightReference, HealthState, Origin, PromotionName,
-    PromotionRequestPhase, PromotionStatus, Timestamp, origin, time,
+    PromotionRequestPhase, PromotionStatus, Timestamp, origin, skip::is_default, time,
 };
 
 /// Status of a Stage.
@@ -45,7 +45,7 @@ pub struct StageStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_promotion_request: Option<PromotionRequestReference>,
     /// Whether policy permits automatic promotion.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_default")]
     pub auto_promotion_enabled: bool,
     /// Whether a window is closed now.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -157,9 +157,4 @@ pub struct Health {
     /// One object per check that said something.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<Value>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }

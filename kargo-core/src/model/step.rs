@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Duration, TaskName, Variable};
+use super::{Duration, TaskName, Variable, skip::is_default};
 
 /// One step: either a runner (`uses`) or a reference to a task (`task`).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -89,7 +89,7 @@ pub struct StepRetry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Duration>,
     /// How many consecutive errors end it; 0 means the runner's default, else 1.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     pub error_threshold: u32,
 }
 
@@ -132,11 +132,6 @@ pub enum OnUnknown {
     Error,
     /// The step runs again.
     Retry,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
-fn is_zero(count: &u32) -> bool {
-    *count == 0
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::SerializeMap as _};
 use serde_json::{Map, Value};
 
-use super::{Timestamp, time};
+use super::{Timestamp, skip::is_default, time};
 
 /// One source of artifacts, perhaps with a name.
 ///
@@ -83,7 +83,7 @@ pub struct GitSubscription {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expression_filter: Option<String>,
     /// Skips certificate checks.
-    #[serde(rename = "insecureSkipTLSVerify", skip_serializing_if = "is_false")]
+    #[serde(rename = "insecureSkipTLSVerify", skip_serializing_if = "is_default")]
     pub insecure_skip_tls_verify: bool,
     /// A change must touch one of these paths.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -92,13 +92,13 @@ pub struct GitSubscription {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exclude_paths: Vec<String>,
     /// How many commits to keep, 1 to 100. Admission writes 20 where nothing is said.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     pub discovery_limit: i64,
     /// Older commits are not looked at, for `NewestFromBranch`.
     #[serde(with = "time::optional", skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
     /// Whether to clone without file contents.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_default")]
     pub blobless: bool,
 }
 
@@ -147,13 +147,13 @@ pub struct ImageSubscription {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,
     /// Skips certificate checks.
-    #[serde(rename = "insecureSkipTLSVerify", skip_serializing_if = "is_false")]
+    #[serde(rename = "insecureSkipTLSVerify", skip_serializing_if = "is_default")]
     pub insecure_skip_tls_verify: bool,
     /// How many images to keep, 1 to 100. Admission writes 20 where nothing is said.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     pub discovery_limit: i64,
     /// Trusts that a tag never moves.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_default")]
     pub cache_by_tag: bool,
 }
 
@@ -185,10 +185,10 @@ pub struct ChartSubscription {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub semver_constraint: Option<String>,
     /// How many versions to keep, 1 to 100. Admission writes 20 where nothing is said.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     pub discovery_limit: i64,
     /// Skips certificate checks.
-    #[serde(rename = "insecureSkipTLSVerify", skip_serializing_if = "is_false")]
+    #[serde(rename = "insecureSkipTLSVerify", skip_serializing_if = "is_default")]
     pub insecure_skip_tls_verify: bool,
 }
 
@@ -202,7 +202,7 @@ pub struct OtherSubscription {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<Value>,
     /// How many artifacts to keep, 1 to 100. Admission writes 20 where nothing is said.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "is_default")]
     pub discovery_limit: i64,
 }
 
@@ -247,16 +247,6 @@ impl<'de> Deserialize<'de> for Subscription {
 fn read<T: serde::de::DeserializeOwned, E: serde::de::Error>(body: Value) -> Result<T, E> {
     let body = if body.is_null() { Value::Object(Map::new()) } else { body };
     serde_json::from_value(body).map_err(E::custom)
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
-fn is_false(flag: &bool) -> bool {
-    !flag
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
-fn is_zero(count: &i64) -> bool {
-    *count == 0
 }
 
 #[cfg(test)]

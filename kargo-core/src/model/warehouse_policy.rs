@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Duration, FreightIntent, ObjectMeta};
+use super::{Duration, FreightIntent, ObjectMeta, skip::is_default};
 
 /// What we add to the Warehouse of the same name.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ pub struct SubscriptionPolicy {
     /// The subscription, by its name or by its repository URL.
     pub subscription: String,
     /// The promise that a tag never moves, so that metadata of known tags is not asked for again.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_default")]
     pub immutable_tags: bool,
     /// How many known tags each look checks for having moved all the same; 1 unless said otherwise, 0 for none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,9 +79,4 @@ impl Default for IntentPolicy {
     fn default() -> Self {
         Self { discovered: FreightIntent::Auto, assembled: FreightIntent::Manual }
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's skip_serializing_if passes a reference")]
-fn is_false(flag: &bool) -> bool {
-    !flag
 }

@@ -257,7 +257,8 @@ static OTHER_DISCOVERY: Schema =
 pub(crate) static FREIGHT: Schema = schema(
     "resources 8",
     &[
-        must("metadata", METADATA),
+        // Admission names freight itself (resources 16.1), so there may be nothing to say.
+        may("metadata", METADATA),
         may("alias", Shape::Text(Text::LabelValue)),
         may("discoveredAt", Shape::Time),
         must("origin", Shape::Object(&ORIGIN)),

@@ -34,3 +34,30 @@ pub(crate) fn of(kind: Kind) -> &'static Schema {
         Kind::Approval => &ours::APPROVAL,
     }
 }
+
+/// The names of the fields below `spec` of a kind of ours, at any depth, for the test of their table.
+#[cfg(test)]
+pub(crate) fn extension_fields(kind: Kind) -> Vec<&'static str> {
+    fn walk(shape: &Shape, out: &mut Vec<&'static str>) {
+        match shape {
+            Shape::Object(schema) => {
+                for field in schema.fields {
+                    // Shapes that Kargo's kinds have too are described there.
+                    let shared = matches!(field.name, "origin" | "sources" | "originSelector" | "selector" | "windows");
+                    if !shared {
+                        walk(&field.shape, out);
+                    }
+                    out.push(field.name);
+                }
+            }
+            Shape::List(item, _) | Shape::Map(item) | Shape::ByOrigin(item) => walk(item, out),
+            _ => {}
+        }
+    }
+    let mut out = Vec::new();
+    let spec = of(kind).fields.iter().find(|field| field.name == "spec");
+    if let Some(spec) = spec {
+        walk(&spec.shape, &mut out);
+    }
+    out
+}

@@ -1,46 +1,5 @@
-//! Fields of the kinds that Kargo does not have: **the table of extension fields** (rules 11).
-//!
-//! | kind | field | type | default | meaning |
-//! | --- | --- | --- | --- | --- |
-//! | Junction | `requestedFreight[].origin` | origin | - | rules 8: one slot of this origin |
-//! | Junction | `requestedFreight[].originSelector` | label selector | - | rules 8: one slot per origin with these labels |
-//! | Junction | `requestedFreight[].sources` | as a Stage's | required | rules 8 |
-//! | Junction | `requestedFreight[].fill` | NewestFreight, MatchUpstream, Manual | NewestFreight | rules 8 |
-//! | Junction | `requestedFreight[].required` | bool | true | rules 8 |
-//! | Junction | `release.policy` | Automatic, Manual | Automatic | rules 8 |
-//! | Junction | `release.settle`, `release.atMost` | duration | none | rules 8; `atMost` not below `settle` |
-//! | Junction | `release.criteria.expression` | expression | required in `criteria` | rules 8 and 9 |
-//! | Junction | `release.criteria.budget` | 1 to 10,000,000 | 100,000 | rules 9 |
-//! | Junction | `release.overlap` | Reject, PreferNewest | Reject | rules 9 |
-//! | Junction | `alias` | template over `ctx.sequence` | invented | rules 8 |
-//! | StagePolicy | `requestedFreight` | requests of Junction origins | none | rules 11 |
-//! | StagePolicy | `queue` | All, Latest, LatestPerOrigin | All | rules 7 |
-//! | StagePolicy | `verdicts` | Latest, Sticky | Latest | rules 6 |
-//! | StagePolicy | `creditMembers` | bool | false | rules 6 and 11 |
-//! | StagePolicy | `verification.reuse` | Never, SameContent | Never | rules 6 and 16 |
-//! | StagePolicy | `progressing.atMost` | duration | 10m | rules 7 |
-//! | StagePolicy | `cancelGrace` | duration | 30s | rules 4 |
-//! | StagePolicy | `steps.<alias>.onUnknown` | Error, Retry | Error | rules 1 |
-//! | StagePolicy | `steps.<alias>.forEach` | in, as, mode, max | none; Sequential, 100 | rules 15 |
-//! | StagePolicy | `soak.guard` | bool | false | automation waits for soaking freight |
-//! | StagePolicy | `soak.sampleEvery` | duration | none | automation takes freight at most so often |
-//! | StagePolicy | `windows` | as a ProjectConfig's, without selectors | none | resources 6.5 |
-//! | StagePolicy | `approvals.required` | 0 to 20 | 0 | how many actors must approve |
-//! | StagePolicy | `approvals.actors` | names or patterns | everybody | whose approvals count |
-//! | StagePolicy | `intents` | Auto, Manual, Hotfix | Auto | what automation takes |
-//! | StagePolicy | `rollback` | onPromotion, onVerification, onUnhealthy, scope | never | rolling back by itself |
-//! | StagePolicy | `waves[]` | name, selector, maxParallel, threshold, onFailure, pause | all at once | order of Targets |
-//! | WarehousePolicy | `subscriptions[].immutableTags` | bool | false | tags never move |
-//! | WarehousePolicy | `subscriptions[].sample` | 0 to 100 | 1 | tags checked for having moved |
-//! | WarehousePolicy | `join.budget` | 1 to 10,000,000 | 100,000 | rules 9 |
-//! | WarehousePolicy | `debounce.settle`, `debounce.atMost` | duration | none | several pushes, one freight |
-//! | WarehousePolicy | `intent.discovered`, `intent.assembled` | Auto, Manual, Hotfix | Auto, Manual | what freight is meant for |
-//! | Pause | `stage`, `until`, `actor`, `reason` | name, time, text, text | whole project, for ever | rules 7 |
-//! | Rejection | `freight`, `stages`, `actor`, `reason` | id, names, text, text | everywhere | rules 7 |
-//! | Approval | `freight`, `stage`, `actor`, `reason` | id, name, text, text | - | resources 8.3 |
-//! | any step | `forEach`, `onUnknown` | inline, outside Kubernetes | - | rules 11 |
-//! | Freight | annotation `kargo-core.rs/intent` | Auto, Manual, Hotfix | Auto | as above |
-//! | Promotion | annotations `kargo-core.rs/freight`, `kargo-core.rs/holds` | JSON | - | rules 13 |
+//! Fields of the kinds that Kargo does not have (rules 11). The table for people, with defaults and meanings, is
+//! [`manual::extensions`](crate::manual::extensions); a test there compares the two.
 
 use super::{
     common::{CONDITIONS, FOR_EACH, LABEL_SELECTOR, META, ON_PROMOTION, ON_UNKNOWN, ON_VERIFICATION, ORIGIN, WINDOWS},

@@ -60,11 +60,11 @@ pub(crate) enum Shape {
     /// Any object, kept verbatim.
     JsonObject,
     Object(&'static Schema),
-    List(&'static Shape, Items),
+    List(&'static Self, Items),
     /// An object with keys of the user's.
-    Map(&'static Shape),
+    Map(&'static Self),
     /// An object whose keys are origin keys.
-    ByOrigin(&'static Shape),
+    ByOrigin(&'static Self),
     /// An entry of a Warehouse's subscriptions.
     Subscription,
 }

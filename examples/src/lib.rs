@@ -1,1 +1,0 @@
-//! The programs are cargo examples of this package: `cargo run --release --example pipeline -- --help`.

@@ -1,0 +1,229 @@
+//! The tool `pipeline`, run as a person runs it.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{
+    env, fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+/// The example beside this test's own binary: `target/<profile>/deps/pipeline-…` and `target/<profile>/examples/pipeline`.
+fn tool() -> Command {
+    let own = env::current_exe().unwrap();
+    let profile = own.parent().and_then(Path::parent).unwrap();
+    let tool = profile.join("examples").join(format!("pipeline{}", env::consts::EXE_SUFFIX));
+    assert!(tool.exists(), "{} is not built: cargo test builds examples unless told otherwise", tool.display());
+    Command::new(tool)
+}
+
+fn run(arguments: &[&str], folder: &Path, input: &str) -> Output {
+    let mut child = tool()
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/pipelines")
+}
+
+fn folder_with(name: &str, text: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(name), text).unwrap();
+    folder
+}
+
+const SHOP: &str = "\
+apiVersion: kargo.akuity.io/v1alpha1
+kind: Warehouse
+metadata: { name: cart, namespace: shop }
+spec:
+  subscriptions:
+  - image: { repoURL: ghcr.io/acme/cart, constraint: CONSTRAINT }
+---
+apiVersion: kargo.akuity.io/v1alpha1
+kind: Stage
+metadata: { name: uat, namespace: shop }
+spec:
+  requestedFreight:
+  - origin: { kind: Warehouse, name: cart }
+    sources: { direct: true }
+---
+apiVersion: kargo.akuity.io/v1alpha1
+kind: Stage
+metadata: { name: prod, namespace: shop }
+spec:
+  requestedFreight:
+  - origin: { kind: Warehouse, name: cart }
+    sources: { stages: [UPSTREAM], requiredSoakTime: 1h }
+";
+
+fn shop(constraint: &str, upstream: &str) -> tempfile::TempDir {
+    folder_with("shop.yaml", &SHOP.replace("CONSTRAINT", constraint).replace("UPSTREAM", upstream))
+}
+
+#[test]
+fn user_code_14_every_mistake_at_once_and_in_order() {
+    let folder = shop("latest", "uta");
+    let output = run(&["validate", "shop.yaml"], folder.path(), "");
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!(out(&output), @r#"
+    error[K0301]: "latest" is not a version range
+     --> shop.yaml:6:54
+      |
+    6 |   - image: { repoURL: ghcr.io/acme/cart, constraint: latest }
+      |                                                      ^^^^^^ strategy SemVer (the default) needs a range such as ^1.0.0
+      = help: to follow the moving tag `latest`: imageSelectionStrategy: Digest, constraint: latest
+      = help: to take the newest build of any tag: imageSelectionStrategy: NewestBuild
+
+    error[K0201]: Stage prod takes freight from Stage "uta", which does not exist
+      --> shop.yaml:22:25
+       |
+    22 |     sources: { stages: [uta], requiredSoakTime: 1h }
+       |                         ^^^ no such Stage in project shop
+       = help: did you mean "uat"? (Stages here: prod, uat)
+
+    2 objects read: 2 errors, 0 warnings
+    "#);
+}
+
+#[test]
+fn a_right_pipeline_is_counted() {
+    let folder = shop("^1.0.0", "uat");
+    let output = run(&["validate", "."], folder.path(), "");
+    assert_eq!(output.status.code(), Some(0));
+    insta::assert_snapshot!(out(&output), @r"
+    shop: 1 warehouse, 0 junctions, 2 stages, 2 requests
+    3 objects read: 0 errors, 0 warnings
+    ");
+}
+
+#[test]
+fn json_is_one_object_a_line() {
+    let folder = shop("latest", "uta");
+    fs::write(folder.path().join("other.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: c }\n").unwrap();
+    let output = run(&["validate", "--json", "."], folder.path(), "");
+    assert_eq!(output.status.code(), Some(1));
+    let lines: Vec<serde_json::Value> = out(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[0]["code"], "K0301");
+    assert_eq!(lines[0]["path"], "spec.subscriptions[0].image.constraint");
+    assert_eq!((lines[1]["line"].as_u64(), lines[1]["column"].as_u64()), (Some(22), Some(25)));
+    assert_eq!(lines[1]["object"], "Stage/prod");
+    assert_eq!(lines[2]["aside"]["kind"], "ConfigMap");
+}
+
+#[test]
+fn strict_and_deny_make_warnings_fatal() {
+    let text =
+        "apiVersion: kargo.akuity.io/v1alpha1\nkind: Target\nmetadata: { name: eu, namespace: shop }\nspce: {}\n";
+    let folder = folder_with("target.yaml", text);
+    for (arguments, code, severity) in [
+        (&["validate", "--json", "."][..], 0, "warning"),
+        (&["validate", "--json", "--strict", "."], 1, "error"),
+        (&["validate", "--json", "--deny", "warnings", "."], 1, "error"),
+    ] {
+        let output = run(arguments, folder.path(), "");
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}");
+        let line: serde_json::Value = serde_json::from_str(out(&output).lines().next().unwrap()).unwrap();
+        assert_eq!((&line["code"], &line["severity"]), (&"K0108".into(), &severity.into()), "{arguments:?}");
+        assert_eq!(line["help"][0], "did you mean \"spec\"?");
+    }
+}
+
+#[test]
+fn documents_only_leaves_out_the_graph_and_the_set() {
+    let folder = shop("^1.0.0", "nowhere");
+    fs::copy(folder.path().join("shop.yaml"), folder.path().join("again.yaml")).unwrap();
+    assert_eq!(run(&["validate", "."], folder.path(), "").status.code(), Some(1));
+    let alone = run(&["validate", "--documents-only", "."], folder.path(), "");
+    assert_eq!(alone.status.code(), Some(0), "{}", out(&alone));
+}
+
+#[test]
+fn a_command_line_that_cannot_be_read_ends_with_2() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in
+        [&["validate"][..], &["validate", ".", "--colour"], &["paint"], &[], &["graph", ".", "--format", "png"]]
+    {
+        assert_eq!(run(arguments, folder.path(), "").status.code(), Some(2), "{arguments:?}");
+    }
+    assert_eq!(run(&["validate", "nowhere"], folder.path(), "").status.code(), Some(1));
+}
+
+#[test]
+fn every_fixture_validates_and_can_be_drawn() {
+    let folder = fixtures();
+    let mut drawn = 0;
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "yaml") {
+            continue;
+        }
+        let file = path.to_str().unwrap();
+        let output = run(&["validate", file], &folder, "");
+        assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+        let projects = out(&output).lines().filter(|line| line.contains(" warehouse")).count();
+        if projects == 1 {
+            for (format, begin) in [("mermaid", "flowchart"), ("dot", "digraph"), ("svg", "<svg")] {
+                let picture = run(&["graph", file, "--state", "--format", format], &folder, "");
+                assert!(picture.status.success(), "{file} {format}");
+                assert!(out(&picture).contains(begin), "{file} {format}");
+            }
+            drawn += 1;
+        }
+    }
+    assert!(drawn > 40, "{drawn}");
+}
+
+#[test]
+fn several_projects_need_a_name() {
+    let folder = shop("^1.0.0", "uat");
+    let other = SHOP.replace("CONSTRAINT", "^1").replace("UPSTREAM", "uat").replace("shop", "store");
+    fs::write(folder.path().join("store.yaml"), other).unwrap();
+    let output = run(&["graph", "."], folder.path(), "");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("K0210"));
+    let named = run(&["graph", ".", "--project", "store"], folder.path(), "");
+    assert!(named.status.success());
+}
+
+#[test]
+fn resources_16_1_worked_examples_through_freight_id() {
+    let a1 = "a1".repeat(32);
+    let of = "0f".repeat(32);
+    let input = format!(
+        "apiVersion: kargo.akuity.io/v1alpha1
+kind: Freight
+metadata: {{ name: a, namespace: shop }}
+origin: {{ kind: Warehouse, name: my-warehouse }}
+commits: [{{ repoURL: https://github.com/Example/kargo-demo.git, id: 4d2c1f0b9a8e7d6c5b4a39281706f5e4d3c2b1a0, branch: main }}]
+images: [{{ repoURL: public.ecr.aws/nginx/nginx, tag: \"1.27.0\", digest: \"sha256:{a1}\" }}]
+---
+apiVersion: kargo.akuity.io/v1alpha1
+kind: Freight
+metadata: {{ namespace: shop }}
+origin: {{ kind: Warehouse, name: main }}
+commits: [{{ repoURL: \"https://user:pw@github.com/example/app.git/\", tag: v1.2.3, id: \"0123456789abcdef0123456789abcdef01234567\", subscriptionName: src }}]
+images: [{{ repoURL: GHCR.io/Example/API, tag: \"2.0.0\", digest: \"sha256:{of}\" }}]
+charts:
+- {{ repoURL: https://charts.example.com/stable, name: podinfo, version: \"6.5.0\" }}
+- {{ repoURL: \"oci://ghcr.io/Example/charts/web\", version: \"1.4.1\", subscriptionName: web-chart }}
+artifacts: [{{ artifactType: application/vnd.example.model, subscriptionName: weights, version: \"2024-05-01\" }}]
+"
+    );
+    let output = run(&["freight-id"], &fixtures(), &input);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(out(&output), "84d9a0d81714243ecd236c670da11c7259af9059\n778eda38db6788f9470154adfcc64a364c32af11\n");
+}

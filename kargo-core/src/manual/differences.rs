@@ -1,0 +1,19 @@
+//! Where we differ from Kargo on purpose, each with its reason.
+//!
+//! | what | Kargo | here | why |
+//! | --- | --- | --- | --- |
+//! | a field that the schema does not know | dropped in silence | a warning with the nearest name; an error under `--strict` | it is a typing mistake nearly always |
+//! | a key written twice | the last one wins, or an error, depending on the tool | an error | nobody means it |
+//! | a key that overrides a merged one (`<<`) | refused by strict readers | allowed, as YAML's merge says | that is what merge keys are for |
+//! | upstream Stages, origins and tasks that do not exist; circles; Stages that wait for themselves | accepted | errors (tasks: a warning) | such a pipeline never works |
+//! | a request with neither direct nor upstream sources | accepted; with `All` everything is available | a warning: by approval only | it is rarely meant, and never as Kargo reads it |
+//! | a regular expression, glob or index operator that cannot be read | accepted, fails whenever it is used | an error | it fails on every run |
+//! | `allowTags`, `ignoreTags` | accepted, discovery fails | an error, with the field to use | the same, earlier |
+//! | a webhook receiver with harbor and another provider | accepted, one is used | a warning | Kargo forgets to count harbor |
+//! | a webhook receiver without provider | accepted, every sync fails | an error | the same, earlier |
+//! | a namespace-less object | belongs to the namespace it is applied to | belongs to the only project of the set; else to a project without name | there is no cluster to ask |
+//! | a Stage's request of a Junction | the schema knows Warehouses only | accepted inline, and in a StagePolicy | Junctions are ours |
+//! | bytes of a shortened label or name | cut anywhere | cut between characters | half a character is no text |
+//!
+//! Kept as they are, odd or not: ids hash the image's URL as written but git and chart URLs in normal form, where `https://` loses
+//! a slash; a commit's tag takes part and its branch does not; soak counts from entry; unknown phases are preserved.
