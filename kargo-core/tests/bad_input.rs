@@ -1,5 +1,10 @@
 //! Texts that are no manifests, or hardly: each is refused with a clear report or read with the right value, in bounded work.
-#![expect(clippy::disallowed_methods, reason = "tests read the repository's fixtures")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, and reads the repository's fixtures"
+)]
 
 use std::{fs, path::PathBuf};
 
@@ -222,7 +227,7 @@ fn values_nest_to_a_limit() {
         [flow(10_000), maps(10_000), block(2_000), lists(10_000), open(10_000), flow(200), maps(200), block(200)]
     {
         let reading = read(&deep);
-        let found: Vec<_> = reading.diagnostics.iter().map(|found| found.code()).collect();
+        let found: Vec<_> = reading.diagnostics.iter().map(kargo_core::Diagnostic::code).collect();
         assert_eq!(found, [Code::Limit], "{}", reading.diagnostics);
         assert!(reading.diagnostics.to_string().contains("deeper than 128 levels"), "{}", reading.diagnostics);
         assert!(reading.manifests.is_empty());

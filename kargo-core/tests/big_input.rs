@@ -8,7 +8,7 @@ use kargo_core::{
 const HEAD: &str = "apiVersion: kargo.akuity.io/v1alpha1\nkind: Target\nmetadata: { name: a, namespace: p }\n";
 
 fn codes(reading: &Reading) -> Vec<Code> {
-    reading.diagnostics.iter().map(|found| found.code()).collect()
+    reading.diagnostics.iter().map(kargo_core::Diagnostic::code).collect()
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! Whatever a text is, reading it ends, says the same each time, and points into the text; and words of YAML mean what the
 //! reader of Kubernetes' tools takes them for.
-#![expect(clippy::disallowed_methods, reason = "tests read the repository's fixtures")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, and reads the repository's fixtures"
+)]
 
 use std::{fs, path::PathBuf, sync::LazyLock};
 
@@ -24,7 +28,9 @@ fn sound(text: &str) -> Result<Reading, TestCaseError> {
     let lines = kargo_lines(text);
     prop_assert!(reading.diagnostics.len() <= limits::DIAGNOSTICS + 2);
     let mut more = kargo_core::Diagnostics::new();
-    freight::check(&reading.manifests, &mut more);
+    for project in reading.manifests.projects() {
+        freight::check(&reading.manifests, project, &mut more);
+    }
     for found in reading.diagnostics.iter().chain(&more) {
         prop_assert!(!found.to_string().is_empty() && !found.message().is_empty());
         let _ = serde_json::to_string(found).unwrap();

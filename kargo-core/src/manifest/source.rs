@@ -47,6 +47,7 @@ impl SourceText {
     }
 
     /// The line, counted from 1, that a byte of the text is on.
+    #[cfg(feature = "yaml")]
     pub(crate) fn line_of(&self, offset: usize) -> u32 {
         u32::try_from(self.line_starts.partition_point(|&start| start <= offset)).unwrap_or(u32::MAX)
     }
@@ -83,6 +84,7 @@ mod tests {
         assert_eq!(source.line(3), "three");
         assert_eq!(source.line(4), "");
         assert_eq!(source.locate(Span::on_line(2, 1, 3)).snippet.text(), "two");
+        #[cfg(feature = "yaml")]
         assert_eq!([0, 4, 5, 8, 9, 99].map(|at| source.line_of(at)), [1, 1, 2, 2, 3, 3]);
     }
 

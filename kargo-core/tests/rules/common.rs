@@ -107,7 +107,10 @@ fn resources_1_lists_of_objects() {
     assert_eq!((found.location().unwrap().span.line, found.path().to_string().as_str()), (5, "spec.requestedFreight"));
     // An item of a plain list says what it is.
     let reading = read("apiVersion: v1\nkind: List\nitems:\n- metadata: { name: a }\n- 3\n-\n");
-    assert_eq!(reading.diagnostics.iter().map(|found| found.code()).collect::<Vec<_>>(), [Code::NotAnObject; 3]);
+    assert_eq!(
+        reading.diagnostics.iter().map(kargo_core::Diagnostic::code).collect::<Vec<_>>(),
+        [Code::NotAnObject; 3]
+    );
     assert!(read("apiVersion: v1\nkind: List\n").diagnostics.is_empty(), "a list may be empty");
 }
 

@@ -116,7 +116,7 @@ fn resources_6_3_rollback_sets() {
         &policy("{ onPromotion: [Failed, «Failed¦Errored»] }"),
     );
     let found = super::mistake::read(&policy("{ onPromotion: [Failed, Errored, Failed] }")).diagnostics;
-    assert_eq!(found.iter().map(|found| found.code()).collect::<Vec<_>>(), [Code::Range, Code::Duplicate]);
+    assert_eq!(found.iter().map(kargo_core::Diagnostic::code).collect::<Vec<_>>(), [Code::Range, Code::Duplicate]);
     fine(&policy("{}"));
 }
 

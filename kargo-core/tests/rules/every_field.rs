@@ -160,7 +160,7 @@ fn around(object: &Value, pointer: &str) -> Value {
 pub(crate) fn errors_at(object: &Value, at: &str) -> Vec<Code> {
     let reading = read(object);
     let errors = reading.diagnostics.errors().filter(|found| found.path().to_string() == at);
-    errors.map(|found| found.code()).collect()
+    errors.map(kargo_core::Diagnostic::code).collect()
 }
 
 /// The object with one value replaced, or removed for `None`.

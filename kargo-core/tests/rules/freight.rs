@@ -147,7 +147,7 @@ fn resources_17_5_keys_of_artifacts() {
         ("image: { repoURL: h.io/x }", "charts: [{ repoURL: oci://h.io/x, version: '1' }]"),
     ] {
         let found = read(&of(subscription, artifacts)).diagnostics;
-        assert_eq!(found.iter().map(|found| found.code()).collect::<Vec<_>>(), [Code::RawMatch; 2], "{found}");
+        assert_eq!(found.iter().map(kargo_core::Diagnostic::code).collect::<Vec<_>>(), [Code::RawMatch; 2], "{found}");
     }
     // What was admitted is not judged again.
     let admitted =

@@ -26,7 +26,9 @@ pub(crate) fn read_with_models(text: &str) -> Reading {
 fn finish(reader: Reader) -> Reading {
     let mut reading = reader.finish();
     let mut more = Diagnostics::new();
-    freight::check(&reading.manifests, &mut more);
+    for project in reading.manifests.projects() {
+        freight::check(&reading.manifests, project, &mut more);
+    }
     reading.diagnostics.extend(more);
     reading
 }
