@@ -54,9 +54,9 @@ impl Entry {
 /// A document that is not ours to read: of another group, or of a kind that does not exist in ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Aside {
-    /// Group and version, such as `apps/v1`.
+    /// Group and version, such as `apps/v1`; empty for a document that is no Kubernetes object.
     pub api_version: String,
-    /// The kind.
+    /// The kind; empty for a document that is no Kubernetes object.
     pub kind: String,
     /// The object's name, if it has one.
     pub name: Option<String>,
@@ -68,7 +68,11 @@ pub struct Aside {
 
 impl fmt::Display for Aside {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {} {}", self.file, self.span.line, self.api_version, self.kind)?;
+        write!(f, "{}:{}: ", self.file, self.span.line)?;
+        if self.kind.is_empty() {
+            return f.write_str("no Kubernetes object");
+        }
+        write!(f, "{} {}", self.api_version, self.kind)?;
         match &self.name {
             Some(name) => write!(f, " {name}"),
             None => Ok(()),

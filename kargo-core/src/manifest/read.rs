@@ -57,7 +57,6 @@ pub struct Reader {
     alone: bool,
     bytes: usize,
     documents: usize,
-    texts: usize,
 }
 
 impl Reader {
@@ -84,7 +83,6 @@ impl Reader {
 
     /// Reads one text: any number of YAML documents, each one object or a list of objects.
     pub fn text(&mut self, name: &str, text: &str) {
-        self.texts += 1;
         let source = SourceText::new(name, text);
         let mut sink = Sink::new(&source);
         self.bytes = self.bytes.saturating_add(text.len());
@@ -99,7 +97,6 @@ impl Reader {
 
     /// Takes a mistake that was found before there was a text, such as a file that cannot be read.
     pub fn mistake(&mut self, diagnostic: Diagnostic) {
-        self.texts += 1;
         self.reading.diagnostics.push(diagnostic);
     }
 
@@ -110,7 +107,7 @@ impl Reader {
         if !self.alone {
             set::check(&self.reading.manifests, &mut self.reading.diagnostics);
         }
-        if self.documents == 0 && self.texts > 0 && !self.reading.diagnostics.has_errors() {
+        if self.documents == 0 && !self.reading.diagnostics.has_errors() {
             let diagnostic = Diagnostic::warning(Code::Nothing, "there is no document in what was read")
                 .help("a document has apiVersion, kind and metadata");
             self.reading.diagnostics.push(diagnostic);
@@ -158,7 +155,7 @@ impl Reader {
         let api_version = text("apiVersion").or_else(|| of.map(|(api_version, _)| api_version.to_owned()));
         let kind = text("kind").or_else(|| of.map(|(_, kind)| kind.to_owned()));
         let (Some(api_version), Some(kind)) = (api_version, kind) else {
-            not_an_object(&node, sink);
+            self.not_an_object(&node, source, sink);
             return;
         };
         let list = kind == "List"
@@ -213,6 +210,34 @@ impl Reader {
             None => {
                 self.reading.manifests.broken.insert((kind, namespace, name));
             }
+        }
+    }
+
+    /// A document that is no object of any kind. Fields with neither `apiVersion` nor `kind` are somebody else's file, such
+    /// as the values of a chart: they are kept aside.
+    fn not_an_object(&mut self, node: &Node, source: &SourceText, sink: &mut Sink<'_>) {
+        let span = Span { end_line: node.span.line, end_column: node.span.column + 1, ..node.span };
+        let is_map = matches!(node.content, Content::Map(_));
+        let missing: Vec<&str> =
+            ["apiVersion", "kind"].into_iter().filter(|key| node.get(key).and_then(Node::as_text).is_none()).collect();
+        let somebody_elses = is_map && node.get("apiVersion").is_none() && node.get("kind").is_none();
+        let message = match (somebody_elses, is_map) {
+            (true, _) => "the document is not a Kubernetes object, and kept aside".to_owned(),
+            (false, true) => "the document is not a Kubernetes object".to_owned(),
+            (false, false) => format!("the document is {}, not an object", node.describe()),
+        };
+        let severity = if somebody_elses { Severity::Warning } else { Severity::Error };
+        let diagnostic = Diagnostic::error(Code::NotAnObject, message).by_rule("resources 1").with_severity(severity);
+        let verb = if missing.len() == 1 { "is" } else { "are" };
+        sink.add(diagnostic, span, Path::root(), format!("{} {verb} missing", missing.join(" and ")));
+        if somebody_elses {
+            self.reading.manifests.aside.push(Aside {
+                api_version: String::new(),
+                kind: String::new(),
+                name: None,
+                file: source.name().to_owned(),
+                span,
+            });
         }
     }
 
@@ -282,25 +307,6 @@ impl Manifests {
 fn over_limit(sink: &mut Sink<'_>, message: String) {
     let diagnostic = Diagnostic::error(Code::Limit, message).by_rule("rules 19");
     sink.add(diagnostic, Span::on_line(1, 1, 1), Path::root(), "this text was not read");
-}
-
-fn not_an_object(node: &Node, sink: &mut Sink<'_>) {
-    let (message, label) = match node.content {
-        Content::Map(_) => {
-            let missing: Vec<&str> = ["apiVersion", "kind"]
-                .into_iter()
-                .filter(|key| node.get(key).and_then(Node::as_text).is_none())
-                .collect();
-            ("the document is not a Kubernetes object".to_owned(), format!("{} is missing", missing.join(" and ")))
-        }
-        _ => (
-            format!("the document is {}, not an object", node.describe()),
-            "apiVersion, kind and metadata are missing".to_owned(),
-        ),
-    };
-    let diagnostic = Diagnostic::error(Code::NotAnObject, message).by_rule("resources 1");
-    let span = Span { end_line: node.span.line, end_column: node.span.column + 1, ..node.span };
-    sink.add(diagnostic, span, Path::root(), label);
 }
 
 /// Takes the elements out of a list of objects.

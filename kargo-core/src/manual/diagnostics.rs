@@ -31,7 +31,7 @@
 //!
 //! ## K0105: the document is not a Kubernetes object
 //!
-//! A document has no `apiVersion` or no `kind`.
+//! A document has no `apiVersion` or no `kind`. One with neither is somebody else's file, and kept aside with a warning.
 //!
 //! *Way out:* Every document is a Kubernetes object, or a `List` of some.
 //!
