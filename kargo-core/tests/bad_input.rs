@@ -113,10 +113,8 @@ fn texts_with_nothing_in_them_are_a_warning() {
         assert_eq!(codes, [(Code::Nothing, Severity::Warning)], "{text:?}");
         assert!(reading.manifests.is_empty());
     }
-    assert_eq!(
-        Reader::new().finish().diagnostics.iter().map(|found| found.code()).collect::<Vec<_>>(),
-        [Code::Nothing]
-    );
+    let nothing = Reader::new().finish().diagnostics;
+    assert_eq!(nothing.iter().map(kargo_core::Diagnostic::code).collect::<Vec<_>>(), [Code::Nothing]);
 }
 
 #[test]

@@ -331,3 +331,18 @@ fn resources_22_labels_without_effect_and_older_objects() {
         "status: { discoveredArtifacts: { discoveredAt: null, git: [{ repoURL: https://h/x, commits: null }] } }\n";
     fine(&(warehouse("git: { repoURL: https://h/x }") + status));
 }
+
+#[test]
+fn resources_1_a_file_of_somebody_elses_is_kept_aside_with_a_warning() {
+    let reading = read(&format!("{TARGET}metadata: {{ name: a }}\n---\nreplicas: 3\nimage: {{ tag: v1 }}\n"));
+    let found = reading.diagnostics.iter().next().unwrap();
+    assert_eq!(
+        (found.code(), found.severity(), found.label()),
+        (Code::NotAnObject, Severity::Warning, "apiVersion and kind are missing")
+    );
+    assert_eq!((found.location().unwrap().span.line, found.location().unwrap().span.column), (5, 1));
+    assert_eq!((reading.manifests.entries().count(), reading.diagnostics.len()), (1, 1));
+    assert_eq!(reading.manifests.aside()[0].to_string(), "test.yaml:5: no Kubernetes object");
+    // With one of the two it is an object with a mistake.
+    assert!(read("kind: Target\nreplicas: 3\n").diagnostics.has_errors());
+}
