@@ -9,9 +9,10 @@
 use std::{fs, path::PathBuf, sync::LazyLock};
 
 use kargo_core::{
-    Manifests, freight,
+    Manifests,
     manifest::{Reader, Reading, limits},
     model::{Code, Target},
+    pipeline::check_freight,
 };
 use proptest::prelude::*;
 use serde_json::Value;
@@ -29,7 +30,7 @@ fn sound(text: &str) -> Result<Reading, TestCaseError> {
     prop_assert!(reading.diagnostics.len() <= limits::DIAGNOSTICS + 2);
     let mut more = kargo_core::Diagnostics::new();
     for project in reading.manifests.projects() {
-        freight::check(&reading.manifests, project, &mut more);
+        check_freight(&reading.manifests, project, &mut more);
     }
     for found in reading.diagnostics.iter().chain(&more) {
         prop_assert!(!found.to_string().is_empty() && !found.message().is_empty());

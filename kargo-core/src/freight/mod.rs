@@ -8,7 +8,6 @@ pub mod order;
 pub mod status;
 
 mod alias;
-mod check;
 mod id;
 mod promotion_name;
 mod receiver_path;
@@ -16,7 +15,6 @@ mod sums;
 mod words;
 
 pub use alias::{alias, unused_alias};
-pub use check::check;
 pub use id::{Artifacts, bundle_id, freight_id};
 pub use promotion_name::{
     analysis_run_name, promotion_name, promotion_request_name, promotion_suffix, ulid_at, verification_id,

@@ -1,10 +1,14 @@
 //! What admission writes into objects beside the defaults of single fields (resources 17.5 to 17.8).
 //!
-//! Names of promotions and times of creation are not among it: they need a clock, which is an argument elsewhere.
+//! Freight that a server has not named yet gets its id. Names of promotions and times of creation are not among it: they
+//! need a clock, which is an argument elsewhere.
 
 use serde_json::{Map, Value};
 
-use crate::model::{Kind, Object, label, short};
+use crate::{
+    freight,
+    model::{Kind, Object, OriginKind, label, short},
+};
 
 /// Rewrites deprecated spellings, before the noun is read.
 pub(crate) fn rewrite(kind: Kind, document: &mut Map<String, Value>) {
@@ -39,6 +43,9 @@ pub(crate) fn mirror(object: &mut Object) {
         Object::Freight(freight) => {
             if freight.discovered_at.is_none() {
                 freight.discovered_at = freight.metadata.creation_timestamp;
+            }
+            if freight.metadata.uid.is_none() && freight.origin.kind == OriginKind::Warehouse {
+                freight.metadata.name = freight::freight_id(&freight.origin, &**freight).to_string();
             }
             // The field is authoritative: a label alone is deleted (resources 23, trap 6).
             let alias = freight.alias.clone();

@@ -203,7 +203,11 @@ impl Reader {
         };
         match read {
             Some(mut object) => {
+                let given = object.name().to_owned();
                 defaults::mirror(&mut object);
+                if !given.is_empty() && given != object.name() {
+                    renamed(&object, &node, sink);
+                }
                 let entry = Entry::new(object, Some((source.clone(), node.into_places())));
                 self.reading.manifests.entries.push(entry);
             }
@@ -307,6 +311,16 @@ impl Manifests {
 fn over_limit(sink: &mut Sink<'_>, message: String) {
     let diagnostic = Diagnostic::error(Code::Limit, message).by_rule("rules 19");
     sink.add(diagnostic, Span::on_line(1, 1, 1), Path::root(), "this text was not read");
+}
+
+/// Freight is named by its id, whatever name is given (resources 16.1 and 17.5).
+fn renamed(object: &Object, node: &Node, sink: &mut Sink<'_>) {
+    let diagnostic = Diagnostic::warning(Code::Identity, "the freight's name is not the id of its artifacts")
+        .by_rule("resources 16.1")
+        .note("Kargo replaces whatever name is given")
+        .help(format!("write {}", object.name()));
+    let name = node.get("metadata").and_then(|meta| meta.get("name")).unwrap_or(node);
+    sink.add(diagnostic, name.span, Path::of(&["metadata", "name"]), "replaced at creation");
 }
 
 /// Takes the elements out of a list of objects.

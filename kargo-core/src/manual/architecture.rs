@@ -21,8 +21,8 @@
 //! | --- | --- |
 //! | [`model`](crate::model) | the nouns as Kargo's manifests spell them; names, URLs, spans, diagnostics |
 //! | [`select`](crate::select) | versions, version constraints, patterns of names and paths |
-//! | [`manifest`](crate::manifest) | YAML in and out, defaults, checks of documents |
 //! | [`freight`](crate::freight) | ids, aliases, histories, orders |
+//! | [`manifest`](crate::manifest) | YAML in and out, defaults (freight is named by its id), checks of documents |
 //! | [`pipeline`](crate::pipeline) | the stage graph: build, check, query, compare, draw |
 //! | [`manual`](crate::manual) | these essays |
 //!

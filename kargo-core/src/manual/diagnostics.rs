@@ -127,7 +127,7 @@
 //!
 //! ## K0121: a name does not equal the computed id
 //!
-//! Freight is named differently from the id of its artifacts; Kargo replaces the name.
+//! Freight is named differently from the id of its artifacts; Kargo replaces the name, and so does the reader.
 //!
 //! *Way out:* Write the id, or leave the name out.
 //!

@@ -1,8 +1,8 @@
 //! The ways to a pipeline: from manifests, from nouns, checked or only if right.
 
-use super::{Nouns, Pipeline, build::build, policy, subject};
+use super::{Nouns, Pipeline, build::build, freight::check_freight, policy, subject};
 use crate::{
-    Manifests, freight,
+    Manifests,
     model::{Code, Diagnostic, Diagnostics},
 };
 
@@ -35,8 +35,8 @@ impl Pipeline {
 
     /// The pipeline of one project, if nothing is wrong with it; and everything that is wrong, or works but hardly as meant:
     /// requests that only an approval satisfies (K0206), Stages that nothing reaches (K0207), tasks (K0208) and Stages or
-    /// Warehouses (K0209) that are not among the documents, selectors that match nothing (K0212), freight that is not named by
-    /// its id (K0121) or does not fit its Warehouse (K0306).
+    /// Warehouses (K0209) that are not among the documents, selectors that match nothing (K0212), freight that does not fit its
+    /// Warehouse (K0306).
     ///
     /// The list is in the order of the texts, at most 1,000 errors and 1,000 warnings.
     #[must_use]
@@ -54,7 +54,7 @@ impl Pipeline {
             subject::check_subjects(draft, report);
             policy::check(draft, report);
             let mut of_freight = Diagnostics::new();
-            freight::check(manifests, project, &mut of_freight);
+            check_freight(manifests, project, &mut of_freight);
             report.extend(of_freight);
         })
     }

@@ -11,6 +11,7 @@ mod diff;
 mod draft;
 pub mod draw;
 mod flow;
+mod freight;
 mod graph;
 mod id;
 mod index;
@@ -31,6 +32,7 @@ pub use artifact::ArtifactKind;
 pub use diff::{
     Change, Diff, EdgeChange, EdgeTerms, NodeChange, NodeName, NodeTerms, RequestChange, RequestTerms, diff,
 };
+pub use freight::check_freight;
 pub use graph::{Pipeline, Size};
 pub use id::{NodeId, NodeKind, RequestId};
 pub use nouns::Nouns;

@@ -4,9 +4,10 @@
 //! `‸` where the text has one. Marks may stand several times.
 
 use kargo_core::{
-    Diagnostics, freight,
+    Diagnostics,
     manifest::{Reader, Reading},
     model::{Code, Diagnostic, Severity},
+    pipeline::check_freight,
 };
 
 /// Reads one text with all checks that look at documents alone or together.
@@ -27,7 +28,7 @@ fn finish(reader: Reader) -> Reading {
     let mut reading = reader.finish();
     let mut more = Diagnostics::new();
     for project in reading.manifests.projects() {
-        freight::check(&reading.manifests, project, &mut more);
+        check_freight(&reading.manifests, project, &mut more);
     }
     reading.diagnostics.extend(more);
     reading

@@ -1,6 +1,9 @@
 //! Freight (resources 8).
 
-use kargo_core::model::{ApprovedStage, CurrentStage, Freight, FreightStatus, ObjectMeta, VerifiedStage, label};
+use kargo_core::{
+    freight::freight_id,
+    model::{ApprovedStage, CurrentStage, Freight, FreightStatus, ObjectMeta, OriginKind, VerifiedStage, label},
+};
 use proptest::prelude::*;
 
 use super::{
@@ -12,7 +15,8 @@ use super::{
 };
 
 prop_compose! {
-    /// Freight with at least one artifact. Its name is an id in form only; its alias is its label of that key.
+    /// Freight with at least one artifact. It is named by its id unless a server has named it already, or a Junction made it;
+    /// its alias is its label of that key.
     pub fn any_freight()(
         meta in freight_meta(),
         alias in maybe(alias()),
@@ -21,7 +25,7 @@ prop_compose! {
         (commits, images, charts, artifacts) in artifacts(),
         status in any_freight_status(),
     ) -> Freight {
-        Freight {
+        named(Freight {
             metadata: labelled(meta, label::ALIAS, alias.clone()),
             alias,
             discovered_at: Some(discovered_at),
@@ -31,8 +35,16 @@ prop_compose! {
             charts,
             artifacts,
             status,
-        }
+        })
     }
+}
+
+/// As admission names it (resources 16.1).
+fn named(mut freight: Freight) -> Freight {
+    if freight.metadata.uid.is_none() && freight.origin.kind == OriginKind::Warehouse {
+        freight.metadata.name = freight_id(&freight.origin, &freight).to_string();
+    }
+    freight
 }
 
 fn freight_meta() -> BoxedStrategy<ObjectMeta> {

@@ -80,6 +80,7 @@ fn rules_17_what_still_works_is_a_warning() {
         Flaw::EmptySlotSelection,
         Flaw::EmptyPolicySelection,
         Flaw::DeprecatedUrl,
+        Flaw::WrongIdentity,
     ];
     assert_eq!(warnings, expected);
 }

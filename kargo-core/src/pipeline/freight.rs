@@ -1,15 +1,14 @@
-//! Freight among other documents: whether its name is its id, and whether it fits its Warehouse (resources 16.1 and 17.5).
+//! Freight among other documents: whether it fits its Warehouse (resources 17.5).
 
 use std::collections::BTreeMap;
 
-use super::freight_id;
 use crate::{
     manifest::{Entry, Manifests},
     model::{Code, Diagnostic, Diagnostics, Freight, Kind, OriginKind, Path, Source, Warehouse, url},
 };
 
-/// Checks freight that does not exist yet: it must match its Warehouse, one artifact for each subscription, and is named by its id.
-pub fn check(manifests: &Manifests, project: &str, out: &mut Diagnostics) {
+/// Checks freight that does not exist yet: it must match its Warehouse, one artifact for each subscription (K0306).
+pub fn check_freight(manifests: &Manifests, project: &str, out: &mut Diagnostics) {
     let warehouses: BTreeMap<_, &Warehouse> = manifests
         .all::<Warehouse>()
         .filter(|(_, entry)| manifests.project_of(entry.object()) == Some(project))
@@ -22,18 +21,6 @@ pub fn check(manifests: &Manifests, project: &str, out: &mut Diagnostics) {
         // What the server has given an id was admitted already.
         if freight.metadata.uid.is_some() || freight.origin.kind != OriginKind::Warehouse {
             continue;
-        }
-        let name = freight.metadata.name.as_str();
-        let id = freight_id(&freight.origin, freight);
-        if !name.is_empty() && id != *name {
-            let path = Path::of(&["metadata", "name"]);
-            let diagnostic = Diagnostic::warning(Code::Identity, "the freight's name is not the id of its artifacts")
-                .by_rule("resources 16.1")
-                .note("Kargo replaces whatever name is given")
-                .help(format!("write {id}"))
-                .at(entry.locate(&path), "replaced at creation")
-                .in_object(Kind::Freight, name, path);
-            out.push(diagnostic);
         }
         if let Some(warehouse) = warehouses.get(freight.origin.name.as_str()) {
             matches_subscriptions(freight, warehouse, entry, out);
