@@ -11,7 +11,7 @@ use super::{
 use crate::{
     Manifests,
     manifest::Entry,
-    model::{Code, Diagnostic, Kind, Noun, Object, Path, TaskKind},
+    model::{Code, Diagnostic, Kind, Noun, Object, Path, PromotionRequest, TaskKind},
 };
 
 /// Reports tasks that are not among the documents (K0208): what a template refers to may be in the cluster (rules 17).
@@ -63,6 +63,13 @@ pub(super) fn check_tasks(draft: &Draft<'_>, manifests: &Manifests, report: &mut
 
 /// Reports objects about Stages or Warehouses that are not among the documents (K0209).
 pub(super) fn check_subjects(draft: &Draft<'_>, report: &mut Report) {
+    let targets: BTreeSet<&str> = draft
+        .nouns
+        .others
+        .iter()
+        .filter(|entry| entry.object().kind() == Kind::Target)
+        .map(|entry| entry.object().name())
+        .collect();
     for &entry in &draft.nouns.others {
         let mut about = |kind: NodeKind, name: &str, path: &dyn Fn() -> Path| {
             if draft.find(kind, name).is_none() {
@@ -86,7 +93,10 @@ pub(super) fn check_subjects(draft: &Draft<'_>, report: &mut Report) {
             }
             Object::Approval(approval) => about(NodeKind::Stage, &approval.spec.stage, &stage),
             Object::Promotion(promotion) => about(NodeKind::Stage, &promotion.spec.stage, &stage),
-            Object::PromotionRequest(request) => about(NodeKind::Stage, &request.spec.stage, &stage),
+            Object::PromotionRequest(request) => {
+                about(NodeKind::Stage, &request.spec.stage, &stage);
+                check_targets(draft, entry, request, &targets, report);
+            }
             Object::ProjectConfig(config) => {
                 let policies = Path::of(&["spec", "promotionPolicies"]);
                 for (index, policy) in config.spec.promotion_policies.iter().enumerate() {
@@ -98,6 +108,32 @@ pub(super) fn check_subjects(draft: &Draft<'_>, report: &mut Report) {
             }
             _ => {}
         }
+    }
+}
+
+/// Reports Targets of a request that are not among the documents (resources 17.9); they may be in the cluster (rules 17).
+fn check_targets(
+    draft: &Draft<'_>,
+    entry: &Entry,
+    request: &PromotionRequest,
+    known: &BTreeSet<&str>,
+    report: &mut Report,
+) {
+    for (index, target) in request.spec.targets.iter().enumerate() {
+        if known.contains(&*target.name) {
+            continue;
+        }
+        report.warning(|report| {
+            let message = format!(
+                "PromotionRequest {} is for Target {:?}, which is not among the documents",
+                request.metadata.name, &*target.name
+            );
+            let diagnostic = Diagnostic::warning(Code::UnknownSubject, message).by_rule("resources 17.9");
+            let subject = Subject { kind: Kind::PromotionRequest, name: &request.metadata.name, entry: Some(entry) };
+            let path = Path::of(&["spec", "targets"]).index(index).key("name");
+            let diagnostic = subject.mark(diagnostic, path, format!("no such Target{}", draft.in_project()));
+            diagnostic.help(report.known_names("Target", &target.name, known.iter().copied()))
+        });
     }
 }
 
@@ -122,8 +158,8 @@ mod tests {
     use crate::{
         model::{
             Approval, ClusterPromotionTask, ObjectMeta, Pause, PolicySelector, ProjectConfig, Promotion,
-            PromotionPolicy, PromotionRequest, PromotionStep, PromotionTask, Rejection, TaskKind, TaskReference,
-            WarehousePolicy,
+            PromotionPolicy, PromotionRequest, PromotionStep, PromotionTask, Rejection, Target, TargetReference,
+            TaskKind, TaskReference, WarehousePolicy,
         },
         pipeline::sample::{Shop, meta},
     };
@@ -213,6 +249,23 @@ mod tests {
             )
             .to_owned(),
         ]);
+    }
+
+    #[test]
+    fn resources_17_9_targets_of_a_request_exist() {
+        let mut request = PromotionRequest { metadata: meta("uat.02"), ..PromotionRequest::default() };
+        request.spec.stage = "uat".into();
+        request.spec.targets = ["eu", "sue"].map(|name| TargetReference { name: name.into() }).to_vec();
+        let target = |name: &str| Target { metadata: meta(name), ..Target::default() };
+        let found = shop().with(request).with(target("eu")).with(target("use")).found();
+        assert_eq!(
+            found,
+            [concat!(
+                "warning[K0209] PromotionRequest/uat.02 spec.targets[1].name: PromotionRequest uat.02 is for Target \"sue\", ",
+                "which is not among the documents | no such Target in project shop | ",
+                "help: did you mean \"use\"? (Targets here: eu, use)"
+            )]
+        );
     }
 
     #[test]

@@ -224,6 +224,12 @@ fn rules_11_annotations_of_ours_are_known_and_well_formed() {
              origin: {{ kind: Warehouse, name: w }}\nimages: [{{ repoURL: a, tag: b }}]\n"
         )
     };
+    let promotion = |annotation: &str| {
+        format!(
+            "apiVersion: kargo.akuity.io/v1alpha1\nkind: Promotion\nmetadata: {{ namespace: p, annotations: {{ {annotation} }} }}\n\
+             spec: {{ stage: s, freight: f, steps: [{{ uses: fail }}] }}\n"
+        )
+    };
     let path = |key: &str| format!("metadata.annotations[\"kargo-core.rs/{key}\"]");
     let found =
         error(Code::UnknownExtension, "rules 11", &path("intend"), &freight("kargo-core.rs/«intend¦intent»: ‸Hotfix"));
@@ -231,10 +237,14 @@ fn rules_11_annotations_of_ours_are_known_and_well_formed() {
     error(Code::Format, "rules 13", &path("intent"), &freight("kargo-core.rs/intent: «hotfix¦Hotfix»"));
     for key in ["freight", "holds"] {
         for wrong in ["x", "[]", "{\"w\": \"f\"}", "{\"Stage/w\": \"f\"}", "{\"Warehouse/w\": 1}"] {
-            let text = freight(&format!("kargo-core.rs/{key}: «'{wrong}'¦'{{\"Warehouse/w\": \"f\"}}'»"));
+            let text = promotion(&format!("kargo-core.rs/{key}: «'{wrong}'¦'{{\"Warehouse/w\": \"f\"}}'»"));
             error(Code::Format, "rules 13", &path(key), &text);
         }
+        let text = freight(&format!("«kargo-core.rs/{key}¦other.example/{key}»: ‸'{{}}'"));
+        error(Code::UnknownExtension, "rules 11", &path(key), &text);
     }
+    let text = promotion("«kargo-core.rs/intent¦other.example/intent»: ‸Auto");
+    error(Code::UnknownExtension, "rules 11", &path("intent"), &text);
     fine(&freight("other.example/intend: anything"));
 }
 

@@ -204,11 +204,13 @@ const FORMS: &[(&str, &str, &str)] = &[
         Junction spec.requestedFreight[].originSelector.matchLabels.*
         Project metadata.labels.*
         ProjectConfig spec.promotionPolicies[].stageSelector.matchLabels.*
+        Stage spec.shard
         Stage spec.targets.selectors[].matchLabels.*
         StagePolicy spec.waves[].selector.matchLabels.*
         indows[].projectSelector.matchLabels.*
         indows[].stageSelector.matchLabels.*
         matchExpressions[].values[]
+        Warehouse spec.shard
     "),
     ("tag of a discovered image", "Anhm", "
         Warehouse status.discoveredArtifacts.images[].references[].tag

@@ -40,12 +40,12 @@ pub(super) fn metadata(kind: Kind, doc: &Cursor<'_>, sink: &mut Sink<'_>) {
         label_key(key, &value, sink);
     }
     for (key, value) in meta.at("annotations").entries() {
-        annotation(key, &value, sink);
+        annotation(kind, key, &value, sink);
     }
 }
 
 /// Annotations of ours are known and well formed, or refused.
-fn annotation(key: &str, value: &Cursor<'_>, sink: &mut Sink<'_>) {
+fn annotation(kind: Kind, key: &str, value: &Cursor<'_>, sink: &mut Sink<'_>) {
     if !key.starts_with("kargo-core.rs/") {
         return;
     }
@@ -56,6 +56,13 @@ fn annotation(key: &str, value: &Cursor<'_>, sink: &mut Sink<'_>) {
             diagnostic = diagnostic.help(format!("did you mean {near:?}?"));
         }
         value.report(sink, diagnostic, "annotations of ours are refused when they are not known");
+        return;
+    }
+    let on = if key == label::EXT_INTENT { Kind::Freight } else { Kind::Promotion };
+    if kind != on {
+        let message = format!("the annotation {key} has no meaning on a {kind}");
+        let diagnostic = Diagnostic::error(Code::UnknownExtension, message).by_rule("rules 11");
+        value.report(sink, diagnostic, format!("only on a {on}"));
         return;
     }
     let Some(text) = value.text() else { return };

@@ -90,7 +90,8 @@ pub(crate) static WAREHOUSE: Schema = schema(
 static WAREHOUSE_SPEC: Schema = schema(
     "resources 7",
     &[
-        may("shard", ANY),
+        // It is mirrored into a label (resources 15.1).
+        may("shard", Shape::Text(Text::LabelValue)),
         filled("interval", Shape::ShortDuration, Fill::Text("5m0s")),
         filled("freightCreationPolicy", Shape::Text(Text::OneOf(&["Automatic", "Manual"])), Fill::Text("Automatic")),
         must("subscriptions", some(&Shape::Subscription)),
@@ -297,7 +298,8 @@ pub(crate) static STAGE: Schema = schema(
 static STAGE_SPEC: Schema = schema(
     "resources 9",
     &[
-        may("shard", ANY),
+        // It is mirrored into a label (resources 15.1).
+        may("shard", Shape::Text(Text::LabelValue)),
         may("vars", VARIABLES),
         must("requestedFreight", some(&Shape::Object(&REQUEST))),
         may("promotionTemplate", Shape::Object(&TEMPLATE)),
