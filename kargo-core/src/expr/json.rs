@@ -2,7 +2,11 @@
 
 use serde_json::Value as Json;
 
-use super::{error::Problem, limits, number, value::Value};
+use super::{
+    error::Problem,
+    limits, number,
+    value::{Env, Value},
+};
 
 impl Value {
     /// The value of JSON; every number becomes a float (promotion-engine 6.5).
@@ -66,43 +70,61 @@ impl Value {
     }
 }
 
+/// Plain loops, here and below: one level of a value is one small frame on the stack.
 fn from_json(json: &Json, depth: u32) -> Result<Value, Problem> {
-    let below = || depth.checked_sub(1).ok_or(Problem::ValueDepth { limit: limits::MAX_VALUE_DEPTH });
+    let deep = Problem::ValueDepth { limit: limits::MAX_VALUE_DEPTH };
     Ok(match json {
         Json::Null => Value::Null,
         Json::Bool(value) => Value::Bool(*value),
         Json::Number(number) => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
         Json::String(text) => Value::text(text.as_str()),
         Json::Array(items) => {
-            let below = below()?;
-            Value::list(items.iter().map(|item| from_json(item, below)).collect::<Result<_, _>>()?)?
+            let below = depth.checked_sub(1).ok_or(deep)?;
+            let mut out = Vec::with_capacity(items.len());
+            for item in items {
+                out.push(from_json(item, below)?);
+            }
+            return Value::list(out);
         }
         Json::Object(entries) => {
-            let below = below()?;
-            let entries = entries.iter().map(|(key, item)| Ok((key.clone(), from_json(item, below)?)));
-            Value::map(entries.collect::<Result<_, Problem>>()?)?
+            let below = depth.checked_sub(1).ok_or(deep)?;
+            let mut out = Env::new();
+            for (key, item) in entries {
+                out.insert(key.clone(), from_json(item, below)?);
+            }
+            return Value::map(out);
         }
     })
 }
 
 fn to_json(value: &Value) -> Result<Json, Problem> {
+    match value {
+        Value::List(_) => {
+            let mut out = Vec::new();
+            for item in value.as_list().unwrap_or_default() {
+                out.push(to_json(item)?);
+            }
+            Ok(Json::Array(out))
+        }
+        Value::Map(map) => {
+            let mut out = serde_json::Map::new();
+            for (key, item) in map.entries() {
+                out.insert(key.clone(), to_json(item)?);
+            }
+            Ok(Json::Object(out))
+        }
+        _ => scalar(value),
+    }
+}
+
+fn scalar(value: &Value) -> Result<Json, Problem> {
     Ok(match value {
-        Value::Null => Json::Null,
         Value::Bool(value) => Json::Bool(*value),
         Value::Int(value) | Value::Duration(value) => (*value).into(),
         Value::Uint(value) => (*value).into(),
-        Value::Float(value) => float(*value)?,
+        Value::Float(value) => return float(*value),
         Value::Text(text) => Json::String(text.to_string()),
         Value::Bytes(bytes) => Json::String(super::builtins::base64_text(bytes)),
-        Value::List(_) => {
-            Json::Array(value.as_list().unwrap_or_default().iter().map(to_json).collect::<Result<_, _>>()?)
-        }
-        Value::Map(map) => Json::Object(
-            map.entries()
-                .iter()
-                .map(|(key, item)| Ok((key.clone(), to_json(item)?)))
-                .collect::<Result<_, Problem>>()?,
-        ),
         Value::Table(_) => {
             return Err(Problem::function("json: unsupported type: map[interface {}]interface {}"));
         }
@@ -110,6 +132,7 @@ fn to_json(value: &Value) -> Result<Json, Problem> {
         Value::Zone(_) => Json::Object(serde_json::Map::new()),
         Value::Month(value) | Value::Weekday(value) => (*value).into(),
         Value::Host(object) => object.to_json(),
+        Value::Null | Value::List(_) | Value::Map(_) => Json::Null,
     })
 }
 

@@ -13,7 +13,7 @@ pub const MAX_DEPTH: usize = 256;
 pub const MEMORY: u64 = 1_000_000;
 
 /// Steps of one run. Kargo has no such limit; it ends what would run for minutes.
-pub const STEPS: u64 = 50_000_000;
+pub const STEPS: u64 = 20_000_000;
 
 /// Bytes of text that one run may make. Kargo has no such limit; it ends texts that double themselves.
 pub const TEXT: u64 = 64 << 20;

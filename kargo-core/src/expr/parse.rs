@@ -32,6 +32,25 @@ pub(super) fn parse(source: &str, functions: &Functions) -> Result<Ast, ExprErro
     Ok(parser.ast)
 }
 
+impl Ast {
+    /// Reads an expression without checking it; `functions` are those that hide built-in ones.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the text (promotion-engine 6.2 to 6.4), or a limit (rules 19).
+    ///
+    /// ```
+    /// use kargo_core::expr::{Ast, Functions};
+    ///
+    /// let ast = Ast::parse("not a == b", &Functions::new())?;
+    /// assert_eq!(ast.to_string(), "(not a) == b");
+    /// # Ok::<(), kargo_core::expr::ExprError>(())
+    /// ```
+    pub fn parse(source: &str, functions: &Functions) -> Result<Self, ExprError> {
+        parse(source, functions)
+    }
+}
+
 type Located = (Problem, usize);
 
 /// What to do next.

@@ -23,7 +23,7 @@ pub enum Type {
     /// Bytes.
     Bytes,
     /// A list with elements of a type.
-    List(&'static Type),
+    List(&'static Self),
     /// Values by name.
     Map,
     /// Values by scalar.

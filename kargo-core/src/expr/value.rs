@@ -307,15 +307,38 @@ fn equal(left: &Value, right: &Value, strict: bool) -> bool {
         (Value::Text(a), Value::Text(b)) => a == b,
         (Value::Bytes(a), Value::Bytes(b)) => a == b,
         (Value::List(a), Value::List(b)) => {
-            a.items.len() == b.items.len() && a.items.iter().zip(&b.items).all(|(a, b)| equal(a, b, strict))
+            if a.items.len() != b.items.len() {
+                return false;
+            }
+            // Plain loops keep the frames small.
+            for (a, b) in a.items.iter().zip(&b.items) {
+                if !equal(a, b, strict) {
+                    return false;
+                }
+            }
+            true
         }
         (Value::Map(a), Value::Map(b)) => {
-            a.entries.len() == b.entries.len()
-                && a.entries.iter().zip(&b.entries).all(|((a, x), (b, y))| a == b && equal(x, y, true))
+            if a.entries.len() != b.entries.len() {
+                return false;
+            }
+            for ((a, x), (b, y)) in a.entries.iter().zip(&b.entries) {
+                if a != b || !equal(x, y, true) {
+                    return false;
+                }
+            }
+            true
         }
         (Value::Table(a), Value::Table(b)) => {
-            a.entries.len() == b.entries.len()
-                && a.entries.iter().zip(&b.entries).all(|((a, (_, x)), (b, (_, y)))| a == b && equal(x, y, true))
+            if a.entries.len() != b.entries.len() {
+                return false;
+            }
+            for ((a, (_, x)), (b, (_, y))) in a.entries.iter().zip(&b.entries) {
+                if a != b || !equal(x, y, true) {
+                    return false;
+                }
+            }
+            true
         }
         (Value::Time(a), Value::Time(b)) => a.instant == b.instant,
         (Value::Duration(a), Value::Duration(b)) => a == b,
@@ -360,38 +383,68 @@ impl From<String> for Value {
 /// As `string(x)` writes it (promotion-engine 6.8).
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let joined = |f: &mut fmt::Formatter<'_>, open: &str, items: &mut dyn Iterator<Item = (String, &Self)>| {
-            f.write_str(open)?;
-            for (at, (key, item)) in items.enumerate() {
-                if at > 0 {
-                    f.write_str(" ")?;
-                }
-                write!(f, "{key}{item}")?;
+        write_text(self, f)
+    }
+}
+
+/// Plain loops, so that one level of a value is one small frame on the stack.
+fn write_text(value: &Value, out: &mut dyn fmt::Write) -> fmt::Result {
+    match value {
+        Value::List(list) => {
+            let mut before = "[";
+            for item in &list.items {
+                out.write_str(before)?;
+                write_text(item, out)?;
+                before = " ";
             }
-            f.write_str("]")
-        };
-        match self {
-            Self::Null => f.write_str("<nil>"),
-            Self::Bool(value) => write!(f, "{value}"),
-            Self::Int(value) => write!(f, "{value}"),
-            Self::Uint(value) => write!(f, "{value}"),
-            Self::Float(value) => f.write_str(&super::number::general(*value)),
-            Self::Text(text) => f.write_str(text),
-            Self::Bytes(bytes) => {
-                let items: Vec<_> = bytes.iter().map(ToString::to_string).collect();
-                write!(f, "[{}]", items.join(" "))
-            }
-            Self::List(list) => joined(f, "[", &mut list.items.iter().map(|item| (String::new(), item))),
-            Self::Map(map) => joined(f, "map[", &mut map.entries.iter().map(|(key, item)| (format!("{key}:"), item))),
-            Self::Table(table) => {
-                joined(f, "map[", &mut table.entries.values().map(|(key, item)| (format!("{key}:"), item)))
-            }
-            Self::Time(time) => write!(f, "{time}"),
-            Self::Duration(nanos) => f.write_str(&super::time::duration_text(*nanos)),
-            Self::Zone(zone) => f.write_str(zone.name()),
-            Self::Month(month) => f.write_str(super::time::month_name(*month)),
-            Self::Weekday(day) => f.write_str(super::time::weekday_name(*day)),
-            Self::Host(object) => f.write_str(&object.to_text()),
+            out.write_str(if list.items.is_empty() { "[]" } else { "]" })
         }
+        Value::Map(map) => {
+            let mut before = "map[";
+            for (key, item) in &map.entries {
+                write_all(&[before, key, ":"], out)?;
+                write_text(item, out)?;
+                before = " ";
+            }
+            out.write_str(if map.entries.is_empty() { "map[]" } else { "]" })
+        }
+        Value::Table(table) => {
+            let mut before = "map[";
+            for (key, item) in table.entries.values() {
+                out.write_str(before)?;
+                write_text(key, out)?;
+                out.write_str(":")?;
+                write_text(item, out)?;
+                before = " ";
+            }
+            out.write_str(if table.entries.is_empty() { "map[]" } else { "]" })
+        }
+        _ => write_scalar(value, out),
+    }
+}
+
+fn write_all(texts: &[&str], out: &mut dyn fmt::Write) -> fmt::Result {
+    texts.iter().try_for_each(|text| out.write_str(text))
+}
+
+fn write_scalar(value: &Value, out: &mut dyn fmt::Write) -> fmt::Result {
+    match value {
+        Value::Null => out.write_str("<nil>"),
+        Value::Bool(value) => write!(out, "{value}"),
+        Value::Int(value) => write!(out, "{value}"),
+        Value::Uint(value) => write!(out, "{value}"),
+        Value::Float(value) => out.write_str(&super::number::general(*value)),
+        Value::Text(text) => out.write_str(text),
+        Value::Bytes(bytes) => {
+            let items: Vec<_> = bytes.iter().map(ToString::to_string).collect();
+            write!(out, "[{}]", items.join(" "))
+        }
+        Value::Time(time) => write!(out, "{time}"),
+        Value::Duration(nanos) => out.write_str(&super::time::duration_text(*nanos)),
+        Value::Zone(zone) => out.write_str(zone.name()),
+        Value::Month(month) => out.write_str(super::time::month_name(*month)),
+        Value::Weekday(day) => out.write_str(super::time::weekday_name(*day)),
+        Value::Host(object) => out.write_str(&object.to_text()),
+        Value::List(_) | Value::Map(_) | Value::Table(_) => Ok(()),
     }
 }

@@ -133,7 +133,7 @@ fn fraction(rest: &str) -> Option<(Part<'static>, usize)> {
 pub(super) fn format(time: &Time, layout: &str) -> String {
     let local = time.local();
     let hour = local.hour();
-    let twelve = if hour % 12 == 0 { 12 } else { hour % 12 };
+    let twelve = if hour.is_multiple_of(12) { 12 } else { hour % 12 };
     let mut out = String::new();
     for part in parts(layout) {
         let text = match part {
