@@ -1,4 +1,5 @@
 //! Every answer recorded from the reference for the plain expression language (promotion-engine 9).
+#![expect(clippy::unwrap_used, reason = "the rows and the instant are there")]
 
 use chrono::{DateTime, Utc};
 use kargo_core::expr::{Env, Functions, Program, Value};
