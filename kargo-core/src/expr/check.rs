@@ -107,7 +107,7 @@ pub(super) fn unary(op: UnaryOp, operand: Type) -> Result<Type, Problem> {
         UnaryOp::Minus | UnaryOp::Plus => operand.is_number(),
     };
     if fits || operand.is_any() {
-        return Ok(operand);
+        return Ok(if op == UnaryOp::Not { Type::Bool } else { operand });
     }
     Err(Problem::UnaryMismatch { operator: op.text(), operand: operand.to_string() })
 }
@@ -125,7 +125,8 @@ pub(super) fn either(left: Type, right: Type) -> Type {
 /// The type of `base.name`.
 pub(super) fn member(base: Type, name: &str) -> Result<Type, Problem> {
     match base {
-        Type::Any | Type::Nil | Type::Map | Type::Table => Ok(Type::Any),
+        Type::Any | Type::Map | Type::Table => Ok(Type::Any),
+        Type::Nil => Err(no_member_of("nil", "field", name)),
         Type::Host(host) => {
             let field = host.fields.iter().find(|(field, _)| *field == name);
             field.map(|(_, t)| *t).ok_or_else(|| no_member(base, "field", name))
@@ -136,14 +137,18 @@ pub(super) fn member(base: Type, name: &str) -> Result<Type, Problem> {
 }
 
 fn no_member(base: Type, what: &'static str, name: &str) -> Problem {
-    Problem::NoMember { base: base.to_string(), what, name: name.to_owned() }
+    no_member_of(&base.to_string(), what, name)
+}
+
+fn no_member_of(base: &str, what: &'static str, name: &str) -> Problem {
+    Problem::NoMember { base: base.to_owned(), what, name: name.to_owned() }
 }
 
 /// The type of `base[index]`.
 pub(super) fn index(base: Type, index: Type) -> Result<Type, Problem> {
     match base {
         Type::Any | Type::Nil | Type::Table | Type::Host(_) => Ok(Type::Any),
-        Type::Map if matches!(index, Type::Any | Type::Text | Type::Nil) => Ok(Type::Any),
+        Type::Map if matches!(index, Type::Any | Type::Text) => Ok(Type::Any),
         Type::Map => {
             let sentence = format!("cannot use {index} to get an element from {base}");
             Err(Problem::function(sentence))

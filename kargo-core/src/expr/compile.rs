@@ -19,6 +19,7 @@ use super::{
 pub(super) fn compile(source: &str, ast: Ast, functions: &Functions) -> Result<Program, ExprError> {
     let count = ast.nodes.len();
     let mut compiler = Compiler {
+        source,
         ast: &ast,
         functions,
         tasks: vec![Task::Visit(ast.root)],
@@ -31,6 +32,7 @@ pub(super) fn compile(source: &str, ast: Ast, functions: &Functions) -> Result<P
         slots: 0,
         chains: Vec::new(),
         scopes: Vec::new(),
+        blamed: None,
     };
     while let Some(task) = compiler.tasks.pop() {
         compiler.step(task).map_err(|(problem, at)| ExprError::new(problem, source, at))?;
@@ -93,6 +95,7 @@ struct Scope {
 }
 
 struct Compiler<'a> {
+    source: &'a str,
     ast: &'a Ast,
     functions: &'a Functions,
     tasks: Vec<Task>,
@@ -106,6 +109,8 @@ struct Compiler<'a> {
     slots: usize,
     chains: Vec<Label>,
     scopes: Vec<Scope>,
+    /// The place of the argument that is to blame, if one is.
+    blamed: Option<usize>,
 }
 
 impl Compiler<'_> {
@@ -148,7 +153,9 @@ impl Compiler<'_> {
                     *place = here;
                 }
             }
-            Task::Done(id) => return self.done(id).map_err(|problem| (problem, self.ast.offset(id))),
+            Task::Done(id) => {
+                return self.done(id).map_err(|problem| (problem, self.blamed.unwrap_or(self.ast.offset(id))));
+            }
             Task::Rewind(length) => {
                 self.code.truncate(length);
                 self.places.truncate(length);
@@ -426,6 +433,7 @@ impl Compiler<'_> {
         let element = match found {
             Type::List(element) => *element,
             Type::Any => Type::Any,
+            Type::Bytes => Type::Int,
             _ => {
                 let problem = Problem::NotArray { name: kind.name().to_owned(), found: found.to_string() };
                 return Err((problem, self.ast.offset(list)));
@@ -495,7 +503,8 @@ impl Compiler<'_> {
         let at = ast.offset(id);
         match ast.node(id) {
             Node::Unary(op, operand) => {
-                self.set(id, check::unary(*op, self.kind(*operand))?);
+                let found = check::unary(*op, self.kind(*operand));
+                self.set(id, found.map_err(|problem| self.spelled(problem, at))?);
                 match op {
                     UnaryOp::Not => self.emit(Op::Not, at),
                     UnaryOp::Minus => self.emit(Op::Minus, at),
@@ -503,7 +512,8 @@ impl Compiler<'_> {
                 }
             }
             Node::Binary { op, left, right, negated } => {
-                self.set(id, check::binary(*op, self.kind(*left), self.kind(*right))?);
+                let found = check::binary(*op, self.kind(*left), self.kind(*right));
+                self.set(id, found.map_err(|problem| self.spelled(problem, at))?);
                 self.binary_code(*op, *right, at)?;
                 if *negated {
                     self.emit(Op::Not, at);
@@ -561,6 +571,21 @@ impl Compiler<'_> {
         Ok(())
     }
 
+    /// The problem with the operator as the source writes it: `or`, not `||`.
+    fn spelled(&self, problem: Problem, at: usize) -> Problem {
+        let here = self.source.get(at..).unwrap_or_default();
+        let written = ["or", "and", "^", "!"].into_iter().find(|word| here.starts_with(word));
+        match (problem, written) {
+            (Problem::Mismatch { left, right, operator: "||" | "&&" | "**" }, Some(operator)) => {
+                Problem::Mismatch { operator, left, right }
+            }
+            (Problem::UnaryMismatch { operand, operator: "not" }, Some(operator)) => {
+                Problem::UnaryMismatch { operator, operand }
+            }
+            (problem, _) => problem,
+        }
+    }
+
     fn binary_code(&mut self, op: BinaryOp, right: NodeId, at: usize) -> Result<(), Problem> {
         match (op, self.ast.node(right)) {
             (BinaryOp::And | BinaryOp::Or | BinaryOp::Coalesce, _) => {}
@@ -589,6 +614,14 @@ impl Compiler<'_> {
         Ok(())
     }
 
+    fn blame(&mut self, checked: Result<(), (Problem, Option<usize>)>, arguments: &[NodeId]) -> Result<(), Problem> {
+        checked.map_err(|(problem, argument)| {
+            let argument = argument.and_then(|at| arguments.get(at));
+            self.blamed = argument.map(|id| self.ast.offset(*id));
+            problem
+        })
+    }
+
     fn list_code(&mut self, id: NodeId, items: &[NodeId]) -> Result<(), Problem> {
         let at = self.ast.offset(id);
         let mut kinds = items.iter().map(|item| self.kind(*item));
@@ -614,7 +647,7 @@ impl Compiler<'_> {
         let function = if form == CallForm::Builtin { None } else { self.functions.get(name) };
         if let Some(function) = function {
             let refused = check::call(name, &function.parameters, function.required, false, &kinds);
-            refused.map_err(|(problem, _)| problem)?;
+            self.blame(refused, arguments)?;
             self.set(id, function.returns);
             self.emit(Op::Call(Arc::new(function.clone()), arguments.len()), at);
             return Ok(());
@@ -624,7 +657,7 @@ impl Compiler<'_> {
             return Ok(());
         };
         let refused = check::call(name, builtin.parameters, builtin.required, builtin.variadic, &kinds);
-        refused.map_err(|(problem, _)| problem)?;
+        self.blame(refused, arguments)?;
         self.set(id, builtins::check(builtin, &kinds)?);
         self.emit(Op::Builtin(builtin, arguments.len()), at);
         Ok(())

@@ -96,6 +96,10 @@ pub(super) struct Loop {
 impl Loop {
     /// Starts over `list`; `second` is the initial value of `reduce` or the order of `sortBy`.
     pub(super) fn begin(kind: Kind, list: Value, second: Option<Value>) -> Result<Self, Problem> {
+        let list = match &list {
+            Value::Bytes(bytes) => Value::list(bytes.iter().map(|byte| Value::Uint((*byte).into())).collect())?,
+            _ => list,
+        };
         let Some(items) = list.as_list() else {
             return Err(Problem::NotArray { name: kind.name().to_owned(), found: list.type_name() });
         };

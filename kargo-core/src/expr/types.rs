@@ -78,7 +78,7 @@ impl Type {
         open(self)
             || open(other)
             || self.is_number() && other.is_number()
-            || matches!((self, other), (Self::List(_), Self::List(_)))
+            || matches!((self, other), (Self::List(_) | Self::Bytes, Self::List(_) | Self::Bytes))
             || self == other
     }
 

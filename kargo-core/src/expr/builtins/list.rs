@@ -18,19 +18,15 @@ const LIST: Returns = Returns::Type(L);
 
 pub(super) const TABLE: &[Builtin] = &[
     fixed("len", &[A], 1, Returns::Type(Type::Int), len),
-    fixed("first", &[A], 1, Returns::Element, |_, a| {
-        Ok(argument(a, 0).as_list().and_then(<[_]>::first).cloned().unwrap_or(Value::Null))
-    }),
-    fixed("last", &[A], 1, Returns::Element, |_, a| {
-        Ok(argument(a, 0).as_list().and_then(<[_]>::last).cloned().unwrap_or(Value::Null))
-    }),
-    fixed("take", &[L, Type::Int], 2, Returns::Same, take),
-    fixed("reverse", &[L], 1, Returns::Same, |budget, a| {
+    fixed("first", &[A], 1, Returns::Element, |_, a| Ok(end(argument(a, 0), 0))),
+    fixed("last", &[A], 1, Returns::Element, |_, a| Ok(end(argument(a, 0), -1))),
+    fixed("take", &[L, Type::Int], 2, Returns::List, take),
+    fixed("reverse", &[L], 1, Returns::List, |budget, a| {
         let items = list_of(a, "reverse")?;
         budget.memory(items.len())?;
         Value::list(items.iter().rev().cloned().collect())
     }),
-    fixed("uniq", &[L], 1, Returns::Same, uniq),
+    fixed("uniq", &[L], 1, Returns::List, uniq),
     open("concat", &[L], LIST, |budget, a| {
         let mut out = Vec::new();
         for (at, part) in a.iter().enumerate() {
@@ -48,7 +44,7 @@ pub(super) const TABLE: &[Builtin] = &[
         budget.memory(out.len())?;
         Value::list(out)
     }),
-    fixed("sort", &[L, Type::Text], 1, Returns::Same, |budget, a| {
+    fixed("sort", &[L, Type::Text], 1, Returns::List, |budget, a| {
         let items = list_of(a, "sort")?;
         let descending = match a.get(1) {
             Some(order) => is_descending(order)?,
@@ -59,7 +55,7 @@ pub(super) const TABLE: &[Builtin] = &[
         sort(&mut items, |item| item, descending, budget)?;
         Value::list(items)
     }),
-    fixed("get", &[A, A], 2, Returns::Type(A), get),
+    fixed("get", &[A, A], 2, Returns::Member, get),
 ];
 
 /// Whether an order is `desc`; anything else but `asc` is refused.
@@ -68,6 +64,16 @@ pub(in super::super) fn is_descending(order: &Value) -> Result<bool, Problem> {
         "asc" => Ok(false),
         "desc" => Ok(true),
         other => Err(Problem::function(format!("invalid order {other}, expected asc or desc"))),
+    }
+}
+
+/// The element there, nil if there is none or nothing to index.
+fn end(base: &Value, at: i64) -> Value {
+    match base {
+        Value::List(_) | Value::Bytes(_) | Value::Text(_) => {
+            operate::index(base, &Value::Int(at)).unwrap_or(Value::Null)
+        }
+        _ => Value::Null,
     }
 }
 

@@ -32,6 +32,10 @@ pub(super) enum Returns {
     Type(Type),
     /// The type of the first argument.
     Same,
+    /// The type of the first argument, which is a list.
+    List,
+    /// What the first argument has at the second.
+    Member,
     /// An element of the first argument, which must be a list.
     Element,
     /// A number made of numbers and lists of them.
@@ -71,9 +75,15 @@ pub(super) fn check(builtin: &Builtin, arguments: &[Type]) -> Result<Type, Probl
     match builtin.returns {
         Returns::Type(kind) => Ok(kind),
         Returns::Same => Ok(first),
+        Returns::List => Ok(if first.is_any() { first.list() } else { first }),
+        Returns::Member => match first {
+            Type::List(element) => Ok(*element),
+            Type::Any | Type::Map | Type::Table | Type::Bytes | Type::Host(_) => Ok(Type::Any),
+            _ => Err(Problem::function(format!("type {first} does not support indexing"))),
+        },
         Returns::Element => match first {
             Type::List(element) => Ok(*element),
-            Type::Any => Ok(Type::Any),
+            Type::Any | Type::Bytes => Ok(Type::Any),
             _ => Err(Problem::function(format!("cannot get {} element from {first}", builtin.name))),
         },
         Returns::Numbers(kind) => {
