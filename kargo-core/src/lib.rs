@@ -41,6 +41,7 @@
 //!
 //! * **`yaml`** (default): reading and writing YAML. Without it the nouns, ids and the graph remain.
 
+pub mod expr;
 pub mod freight;
 pub mod manifest;
 pub mod manual;

@@ -1,0 +1,47 @@
+//! The expression language of `${{ }}`: reading, checking and running expressions. Declarations alone.
+//!
+//! Kargo's expressions are those of the Go library `expr-lang/expr`. A [`Program`] is one expression, read and checked
+//! once; it runs any number of times over an [`Env`], deterministically, within the bounds of [`limits`].
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use kargo_core::expr::{Functions, Program, Value};
+//!
+//! let program = Program::compile(r#"tags | filter(# startsWith "v") | last()"#, &Functions::new())?;
+//! let tags = Value::from_json(&serde_json::json!(["v1", "v2", "x"])).unwrap();
+//! let value = program.run(&BTreeMap::from([("tags".to_owned(), tags)]), Default::default())?;
+//! assert_eq!(value, Value::from("v2"));
+//! # Ok::<(), kargo_core::expr::ExprError>(())
+//! ```
+
+mod ast;
+mod budget;
+mod builtins;
+mod check;
+mod code;
+mod compile;
+mod error;
+mod functions;
+mod json;
+mod lexer;
+pub mod limits;
+mod number;
+mod operate;
+mod parse;
+mod pattern;
+mod predicate;
+mod print;
+mod program;
+mod run;
+mod time;
+mod token;
+mod types;
+mod value;
+
+pub use ast::{Ast, BinaryOp, CallForm, Node, NodeId, UnaryOp};
+pub use error::{ExprError, Place, Problem};
+pub use functions::{Call, Function, Functions, HostObject, HostType};
+pub use program::Program;
+pub use time::{Time, Zone};
+pub use types::Type;
+pub use value::{Env, List, Map, Table, Value};

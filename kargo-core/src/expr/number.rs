@@ -1,0 +1,263 @@
+//! Numbers as Go has them: arithmetic, powers, and their texts.
+
+use super::value::Value;
+
+/// `x` to the power `y`, by repeated squaring over the binary exponent (rules 18).
+pub(super) fn power(x: f64, y: f64) -> f64 {
+    if y == 0.0 || x == 1.0 {
+        return 1.0;
+    }
+    if y == 1.0 {
+        return x;
+    }
+    if x.is_nan() || y.is_nan() {
+        return f64::NAN;
+    }
+    let odd = y.abs() < 9_007_199_254_740_992.0 && y.fract() == 0.0 && (y % 2.0).abs() == 1.0;
+    if x == 0.0 {
+        let signed = if odd { x } else { 0.0 };
+        return if y < 0.0 { 1.0 / signed } else { signed };
+    }
+    if y.is_infinite() {
+        let grows = (x.abs() > 1.0) == (y > 0.0);
+        return if x == -1.0 {
+            1.0
+        } else if grows {
+            f64::INFINITY
+        } else {
+            0.0
+        };
+    }
+    if x.is_infinite() {
+        let size = if y < 0.0 { 0.0 } else { f64::INFINITY };
+        return if x < 0.0 && odd { -size } else { size };
+    }
+    if y == 0.5 {
+        return x.sqrt();
+    }
+    if y == -0.5 {
+        return 1.0 / x.sqrt();
+    }
+    let whole = y.abs().trunc();
+    let mut fraction = y.abs() - whole;
+    if fraction != 0.0 && x < 0.0 {
+        return f64::NAN;
+    }
+    if whole >= 9.223_372_036_854_775e18 {
+        return if x == -1.0 {
+            1.0
+        } else if (x.abs() < 1.0) == (y > 0.0) {
+            0.0
+        } else {
+            f64::INFINITY
+        };
+    }
+    // The answer is `result` times two to the power of `exponent`.
+    let mut whole_exponent = whole;
+    let mut result = 1.0;
+    let mut exponent: i64 = 0;
+    if fraction != 0.0 {
+        if fraction > 0.5 {
+            fraction -= 1.0;
+            whole_exponent += 1.0;
+        }
+        result = (fraction * x.ln()).exp();
+    }
+    let (mut base, first) = split(x);
+    let mut base_exponent = i64::from(first);
+    #[expect(clippy::cast_possible_truncation, reason = "below two to the power of 63")]
+    let mut bits = whole_exponent as i64;
+    while bits != 0 {
+        if !(-(1 << 12)..=1 << 12).contains(&base_exponent) {
+            exponent += base_exponent;
+            break;
+        }
+        if bits & 1 == 1 {
+            result *= base;
+            exponent += base_exponent;
+        }
+        base *= base;
+        base_exponent *= 2;
+        if base < 0.5 {
+            base += base;
+            base_exponent -= 1;
+        }
+        bits >>= 1;
+    }
+    if y < 0.0 {
+        result = 1.0 / result;
+        exponent = -exponent;
+    }
+    scale(result, exponent)
+}
+
+/// `x` as a fraction from a half to below one, and an exponent of two.
+fn split(x: f64) -> (f64, i32) {
+    let (x, shift) = if x.abs() < f64::MIN_POSITIVE { (x * 4_503_599_627_370_496.0, -52) } else { (x, 0) };
+    let bits = x.to_bits();
+    let exponent = i32::try_from(bits >> 52 & 0x7ff).unwrap_or(0) - 1022;
+    (f64::from_bits(bits & !(0x7ff << 52) | 1022 << 52), exponent + shift)
+}
+
+/// `x` times two to the power of `exponent`, rounded once.
+fn scale(x: f64, exponent: i64) -> f64 {
+    if x == 0.0 || !x.is_finite() {
+        return x;
+    }
+    let (fraction, own) = split(x);
+    let exponent = exponent.saturating_add(i64::from(own));
+    let two_to = |n: i64| f64::from_bits(u64::try_from(n + 1023).unwrap_or(0) << 52);
+    if exponent > 1024 {
+        return f64::INFINITY.copysign(x);
+    }
+    if exponent < -1080 {
+        return 0.0_f64.copysign(x);
+    }
+    if exponent > 1000 {
+        return fraction * two_to(exponent - 100) * two_to(100);
+    }
+    if exponent < -1000 {
+        return fraction * two_to(exponent + 100) * two_to(-100);
+    }
+    fraction * two_to(exponent)
+}
+
+/// Shortest digits that read back, and the decimal exponent of the first: `1.5e3` is `("15", 3)`.
+fn shortest(value: f64) -> (String, i32) {
+    let text = format!("{:e}", value.abs());
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    (digits.replace('.', ""), exponent.parse().unwrap_or(0))
+}
+
+/// The number with an exponent of at least `width` digits.
+fn scientific(value: f64, width: usize) -> String {
+    let (digits, exponent) = shortest(value);
+    let (first, rest) = digits.split_at(1);
+    let point = if rest.is_empty() { "" } else { "." };
+    let minus = if value < 0.0 { "-" } else { "" };
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{minus}{first}{point}{rest}e{sign}{:0width$}", exponent.abs())
+}
+
+/// As `string(x)` writes a float: with an exponent below -4 and from 6 on.
+pub(super) fn general(value: f64) -> String {
+    if value.is_nan() {
+        return "NaN".to_owned();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
+    }
+    if value == 0.0 {
+        return if value.is_sign_negative() { "-0" } else { "0" }.to_owned();
+    }
+    let (_, exponent) = shortest(value);
+    if (-4..6).contains(&exponent) { format!("{value}") } else { scientific(value, 2) }
+}
+
+/// As JSON has it: with an exponent below 1e-6 and from 1e21 on.
+pub(super) fn json(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 || (1e-6..1e21).contains(&size) { format!("{value}") } else { scientific(value, 1) }
+}
+
+/// A number from text, with hexadecimal floats, infinities and underscores between digits as Go reads them.
+pub(super) fn parse_float(text: &str) -> Option<f64> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let negative = text.starts_with('-');
+    let signed = |value: f64| if negative { -value } else { value };
+    let lower = unsigned.to_ascii_lowercase();
+    match lower.as_str() {
+        "inf" | "infinity" => return Some(signed(f64::INFINITY)),
+        "nan" => return (unsigned == text).then_some(f64::NAN),
+        _ => {}
+    }
+    if let Some(body) = lower.strip_prefix("0x") {
+        return hexadecimal(body).map(signed);
+    }
+    let usual = unsigned.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
+    let value: f64 = unsigned.parse().ok().filter(|_| usual)?;
+    value.is_finite().then(|| signed(value))
+}
+
+/// Digits, point and `p` exponent after `0x`.
+fn hexadecimal(body: &str) -> Option<f64> {
+    let (digits, exponent) = body.split_once('p')?;
+    let exponent: i64 = exponent.strip_prefix('+').unwrap_or(exponent).parse().ok()?;
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let mut value: u64 = 0;
+    let mut shift: i64 = 0;
+    for (c, after) in whole.chars().map(|c| (c, false)).chain(fraction.chars().map(|c| (c, true))) {
+        let digit = u64::from(c.to_digit(16)?);
+        if value >> 58 == 0 {
+            value = value << 4 | digit;
+            shift -= if after { 4 } else { 0 };
+        } else {
+            // Digits beyond the precision count only as "not exactly half".
+            value |= u64::from(digit != 0);
+            shift += if after { 0 } else { 4 };
+        }
+    }
+    #[expect(clippy::cast_precision_loss, reason = "rounded to the nearest float")]
+    let value = scale(value as f64, exponent.saturating_add(shift));
+    value.is_finite().then_some(value)
+}
+
+/// A whole number from the float, as a conversion cuts it.
+#[expect(clippy::cast_possible_truncation, reason = "the conversion saturates")]
+pub(super) fn truncate(value: f64) -> i64 {
+    value as i64
+}
+
+/// Two numbers, whole if both are.
+pub(super) enum Pair {
+    Ints(i64, i64),
+    Floats(f64, f64),
+}
+
+/// The operands as numbers of one type.
+pub(super) fn pair(left: &Value, right: &Value) -> Option<Pair> {
+    if let (Some(left), Some(right)) = (left.as_int(), right.as_int()) {
+        return Some(Pair::Ints(left, right));
+    }
+    Some(Pair::Floats(left.as_number()?, right.as_number()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Promotion-engine 6.8 and 8.3 (25).
+    #[test]
+    fn texts_of_floats() {
+        assert_eq!(json(1e21), "1e+21");
+        assert_eq!(json(1e-7), "1e-7");
+        assert_eq!(json(2.0), "2");
+        assert_eq!(general(0.00001), "1e-05");
+        assert_eq!(general(2.0), "2");
+    }
+
+    /// Rules 18: special cases, and the last bit of ordinary ones.
+    #[test]
+    fn powers() {
+        assert_eq!(power(2.0, 10.0), 1024.0);
+        assert_eq!(power(-2.0, 3.0), -8.0);
+        assert_eq!(power(2.0, -1074.0), 5e-324);
+        assert_eq!(power(10.0, 308.0), 1.000_000_000_000_000_6e308, "as the reference has it");
+        assert_eq!(power(2.0, 1024.0), f64::INFINITY);
+        assert_eq!(power(0.0, -1.0), f64::INFINITY);
+        assert!(power(-8.0, 1.5).is_nan());
+    }
+
+    /// Promotion-engine 4.3 (3).
+    #[test]
+    fn floats_from_text() {
+        assert_eq!(parse_float("0x1p-2"), Some(0.25));
+        assert_eq!(parse_float("-Inf"), Some(f64::NEG_INFINITY));
+        assert_eq!(parse_float("1e400"), None);
+        assert_eq!(parse_float("0x10"), None);
+        assert_eq!(parse_float(" 1"), None);
+    }
+}

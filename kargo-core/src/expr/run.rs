@@ -1,0 +1,246 @@
+//! The machine that runs code: one loop, one list of values, no recursion.
+
+use std::any::Any;
+
+use super::{
+    budget::Budget,
+    code::Op,
+    error::{ExprError, Problem},
+    functions::Call,
+    operate,
+    predicate::Loop,
+    program::Program,
+    value::{Env, Value},
+};
+use crate::model::Timestamp;
+
+/// One run of one program.
+pub(super) struct Machine<'a> {
+    program: &'a Program,
+    env: &'a Env,
+    context: &'a dyn Any,
+    budget: Budget,
+    stack: Vec<Value>,
+    variables: Vec<Value>,
+    loops: Vec<Loop>,
+    at: usize,
+}
+
+impl<'a> Machine<'a> {
+    pub(super) fn new(program: &'a Program, env: &'a Env, now: Timestamp, context: &'a dyn Any) -> Self {
+        Self {
+            program,
+            env,
+            context,
+            budget: Budget::new(now),
+            stack: Vec::with_capacity(8),
+            variables: vec![Value::Null; program.variables],
+            loops: Vec::new(),
+            at: 0,
+        }
+    }
+
+    pub(super) fn run(mut self) -> Result<Value, ExprError> {
+        let program = self.program;
+        while let Some(op) = program.code.get(self.at) {
+            let here = self.at;
+            self.at += 1;
+            let done = self.budget.steps(1).and_then(|()| self.step(op));
+            if let Err(problem) = done {
+                let offset = program.places.get(here).copied().unwrap_or(0);
+                return Err(ExprError::new(problem, &program.source, offset));
+            }
+        }
+        Ok(self.pop())
+    }
+
+    fn pop(&mut self) -> Value {
+        self.stack.pop().unwrap_or(Value::Null)
+    }
+
+    fn push(&mut self, value: Value) {
+        self.stack.push(value);
+    }
+
+    fn top(&self) -> &Value {
+        self.stack.last().unwrap_or(&Value::Null)
+    }
+
+    fn pop_many(&mut self, count: usize) -> Vec<Value> {
+        self.stack.split_off(self.stack.len().saturating_sub(count))
+    }
+
+    fn step(&mut self, op: &'a Op) -> Result<(), Problem> {
+        match op {
+            Op::Const(value) => self.push(value.clone()),
+            Op::Env(name) => {
+                let value = self.env.get(&**name).cloned().unwrap_or(Value::Null);
+                self.push(value);
+            }
+            Op::EnvMap => {
+                self.budget.steps(self.env.len() as u64 * 8)?;
+                self.push(Value::map(self.env.clone())?);
+            }
+            Op::Var(slot) => {
+                let value = self.variables.get(*slot).cloned().unwrap_or(Value::Null);
+                self.push(value);
+            }
+            Op::Store(slot) => {
+                let value = self.pop();
+                if let Some(place) = self.variables.get_mut(*slot) {
+                    *place = value;
+                }
+            }
+            Op::Pop => {
+                self.pop();
+            }
+            Op::Not => {
+                let value = operate::truth(&self.pop())?;
+                self.push(Value::Bool(!value));
+            }
+            Op::Minus => {
+                let value = operate::minus(&self.pop())?;
+                self.push(value);
+            }
+            Op::Binary(op) => {
+                let right = self.pop();
+                let left = self.pop();
+                let value = operate::binary(*op, &left, &right, &mut self.budget)?;
+                self.push(value);
+            }
+            Op::Compare(op) => {
+                let right = self.pop();
+                let left = self.pop();
+                let value = operate::order(*op, &left, &right)?;
+                self.push(right);
+                self.push(Value::Bool(value));
+            }
+            Op::Nip => {
+                let value = self.pop();
+                self.pop();
+                self.push(value);
+            }
+            Op::Matches(regex) => {
+                let value = self.pop();
+                self.budget.walk(&value)?;
+                self.push(Value::Bool(operate::matches(regex, &value)?));
+            }
+            Op::InTexts(texts) => {
+                let value = self.pop();
+                let found = match &value {
+                    Value::Null => texts.contains(""),
+                    value => texts.contains(&**operate::text(value)?),
+                };
+                self.push(Value::Bool(found));
+            }
+            Op::Jump(to) => self.at = *to,
+            Op::JumpIfFalse(to) => {
+                if !operate::truth(&self.pop())? {
+                    self.at = *to;
+                }
+            }
+            Op::JumpIfFalseKeep(to) => {
+                if !operate::truth(self.top())? {
+                    self.at = *to;
+                }
+            }
+            Op::JumpIfTrueKeep(to) => {
+                if operate::truth(self.top())? {
+                    self.at = *to;
+                }
+            }
+            Op::JumpUnlessNilKeep(to) => {
+                if !self.top().is_null() {
+                    self.at = *to;
+                }
+            }
+            Op::JumpIfNilKeep(to) => {
+                if self.top().is_null() {
+                    self.at = *to;
+                }
+            }
+            Op::Member(name) => {
+                let value = operate::member(&self.pop(), name)?;
+                self.push(value);
+            }
+            Op::Index => {
+                let index = self.pop();
+                let value = operate::index(&self.pop(), &index)?;
+                self.push(value);
+            }
+            Op::Slice { from, to } => {
+                let to = if *to { Some(self.pop()) } else { None };
+                let from = if *from { Some(self.pop()) } else { None };
+                let value = operate::slice(&self.pop(), from.as_ref(), to.as_ref(), &mut self.budget)?;
+                self.push(value);
+            }
+            Op::List(count) => {
+                self.budget.memory(*count)?;
+                let items = self.pop_many(*count);
+                self.push(Value::list(items)?);
+            }
+            Op::Map(count) => {
+                self.budget.memory(*count)?;
+                let mut entries = Env::new();
+                let mut items = self.pop_many(count * 2).into_iter();
+                while let (Some(key), Some(value)) = (items.next(), items.next()) {
+                    entries.entry(operate::text(&key)?.to_string()).or_insert(value);
+                }
+                self.push(Value::map(entries)?);
+            }
+            Op::Builtin(builtin, count) => {
+                let start = self.stack.len().saturating_sub(*count);
+                let arguments = self.stack.get(start..).unwrap_or_default();
+                let value = (builtin.body)(&mut self.budget, arguments)?;
+                self.stack.truncate(start);
+                self.push(value);
+            }
+            Op::Call(function, count) => {
+                let start = self.stack.len().saturating_sub(*count);
+                let arguments = self.stack.get(start..).unwrap_or_default();
+                let call = Call { arguments, now: self.budget.now, context: self.context };
+                let value = (function.body)(&call)?;
+                self.stack.truncate(start);
+                self.push(value);
+            }
+            Op::Method(name, count) => {
+                let arguments = self.pop_many(*count);
+                let value = operate::method(&self.pop(), name, &arguments)?;
+                self.push(value);
+            }
+            Op::CallValue => return Err(Problem::NotCallable { found: "nil".to_owned() }),
+            Op::Begin(kind, two) => {
+                let second = if *two { Some(self.pop()) } else { None };
+                let list = self.pop();
+                self.loops.push(Loop::begin(*kind, list, second)?);
+            }
+            Op::Next(end) => {
+                if !self.loops.last().is_some_and(Loop::has_next) {
+                    self.at = *end;
+                }
+            }
+            Op::Take(kind) => {
+                let value = self.pop();
+                if let Some(innermost) = self.loops.last_mut() {
+                    innermost.take(*kind, value, &mut self.budget)?;
+                }
+            }
+            Op::Finish(kind) => {
+                if let Some(innermost) = self.loops.pop() {
+                    let value = innermost.finish(*kind, &mut self.budget)?;
+                    self.push(value);
+                }
+            }
+            Op::Element | Op::Position | Op::Accumulator => {
+                let Some(innermost) = self.loops.last() else { return Ok(()) };
+                let value = match op {
+                    Op::Element => innermost.element(),
+                    Op::Position => innermost.index(),
+                    _ => innermost.accumulator(),
+                };
+                self.push(value);
+            }
+        }
+        Ok(())
+    }
+}
