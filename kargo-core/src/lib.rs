@@ -13,6 +13,7 @@
 //! | write an object back | [`manifest::to_yaml`], [`model::Object::to_yaml`] |
 //! | the id of freight, of a collection, of a bundle | [`freight`] |
 //! | versions, constraints, name patterns | [`select`] |
+//! | Kargo's expression language, compiled once, run many times | [`expr`] |
 //! | the graph: check, order, closures, differences, pictures | [`Pipeline`], [`pipeline`] |
 //! | the words and the laws | [`manual::concepts`], [`manual::architecture`] |
 //! | what a code means | [`manual::diagnostics`] |

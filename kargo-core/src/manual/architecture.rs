@@ -20,6 +20,7 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | [`model`](crate::model) | the nouns as Kargo's manifests spell them; names, URLs, spans, diagnostics |
+//! | [`expr`](crate::expr) | the expression language: compile once, run many times |
 //! | [`select`](crate::select) | versions, version constraints, patterns of names and paths |
 //! | [`freight`](crate::freight) | ids, aliases, histories, orders |
 //! | [`manifest`](crate::manifest) | YAML in and out, defaults (freight is named by its id), checks of documents |
