@@ -1,17 +1,30 @@
 //! Regular expressions for `matches`.
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 
 use super::error::Problem;
+use crate::model::{pattern_error::PatternError, re2::compile_regex};
 
-/// How many bytes a compiled pattern may need.
-const SIZE_LIMIT: usize = 10 << 20;
-
-/// Reads a pattern; search is unanchored.
+/// Reads a pattern as RE2 does; search is unanchored.
 pub(super) fn compile(pattern: &str) -> Result<Regex, Problem> {
-    RegexBuilder::new(pattern).size_limit(SIZE_LIMIT).build().map_err(|error| {
-        let text = error.to_string();
-        let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    compile_regex(pattern).map_err(|error| {
+        let reason = match &error {
+            PatternError::Regex { problem, at, .. } => format!("{problem} at byte {at}: `{pattern}`"),
+            _ => error.to_string(),
+        };
         Problem::Pattern { reason }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Promotion-engine 8.4 (32): ASCII classes, quoted literals, no look-around.
+    #[test]
+    fn patterns_are_those_of_re2() {
+        assert!(!compile(r"^\d$").unwrap().is_match("٣"));
+        assert!(compile(r"^\Qa.b\E$").unwrap().is_match("a.b"));
+        assert!(matches!(compile("(?=x)"), Err(Problem::Pattern { .. })));
+    }
 }

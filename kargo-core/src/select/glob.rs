@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use regex::{Regex, RegexBuilder};
 
-use super::pattern_error::{GlobProblem, PatternError};
-use super::re2::SIZE_LIMIT;
+use crate::model::pattern_error::{GlobProblem, PatternError};
+use crate::model::re2::{SIZE_LIMIT, push_char};
 
 /// A glob that must match a whole name or path (resources 6.2, discovery 3.7).
 ///
@@ -296,16 +296,6 @@ fn class_expression(negated: bool, ranges: &[(char, char)], expression: &mut Str
         push_char(*end, expression);
     }
     expression.push(']');
-}
-
-/// Appends one literal character in a form that has no other meaning, inside a class or outside.
-pub(super) fn push_char(c: char, expression: &mut String) {
-    if c.is_ascii_alphanumeric() {
-        expression.push(c);
-    } else {
-        // Writing to a String cannot fail.
-        let _ = write!(expression, r"\x{{{:X}}}", u32::from(c));
-    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,7 @@ use std::fmt;
 use regex::Regex;
 
 use super::glob::Glob;
-use super::pattern_error::PatternError;
-use super::re2::compile_regex;
+use crate::model::{pattern_error::PatternError, re2::compile_regex};
 
 /// The `name` of a policy selector (resources 6.2): an exact name, a glob or a regular expression.
 ///

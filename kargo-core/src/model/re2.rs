@@ -15,11 +15,10 @@ use std::fmt::Write as _;
 
 use regex::{Regex, RegexBuilder};
 
-use super::glob::push_char;
 use super::pattern_error::{PatternError, RegexProblem};
 
 /// How many bytes a compiled pattern may need.
-pub(super) const SIZE_LIMIT: usize = 10 << 20;
+pub(crate) const SIZE_LIMIT: usize = 10 << 20;
 
 /// How deep groups may nest.
 const MAX_DEPTH: usize = 200;
@@ -56,6 +55,16 @@ pub fn compile_regex(expression: &str) -> Result<Regex, PatternError> {
 /// Of the engine's several lines, which quote the translated expression, the one that names the problem.
 fn last_line(message: &str) -> &str {
     message.lines().last().unwrap_or_default().trim_start_matches("error: ")
+}
+
+/// Appends one literal character in a form that has no other meaning, inside a class or outside.
+pub(crate) fn push_char(c: char, expression: &mut String) {
+    if c.is_ascii_alphanumeric() {
+        expression.push(c);
+    } else {
+        // Writing to a String cannot fail.
+        let _ = write!(expression, r"\x{{{:X}}}", u32::from(c));
+    }
 }
 
 type Located = (usize, RegexProblem);

@@ -70,7 +70,7 @@ impl PatternError {
     }
 
     /// The same error, told about `whole`, of which the refused pattern is the end.
-    pub(super) fn within(mut self, whole: &str) -> Self {
+    pub(crate) fn within(mut self, whole: &str) -> Self {
         match &mut self {
             Self::Glob { pattern, at, .. } | Self::Regex { pattern, at, .. } => {
                 *at += whole.len().saturating_sub(pattern.len());
@@ -101,7 +101,7 @@ pub enum GlobProblem {
     /// A backslash with nothing after it.
     #[error("found a backslash with nothing after it")]
     TrailingBackslash,
-    /// The braces multiply to more than [`Glob::MAX_ALTERNATIVES`](super::Glob::MAX_ALTERNATIVES).
+    /// The braces multiply to more than `Glob::MAX_ALTERNATIVES`.
     #[error("found braces that spell out to too many alternatives, the last")]
     TooManyAlternatives,
 }
