@@ -7,12 +7,14 @@
 
 use std::{fs, path::PathBuf};
 
-use kargo_core::{Manifests, manifest::Reader};
+use kargo_core::{Manifests, Pipeline, manifest::Reader};
 use serde_json::Value;
 
-fn fixtures(folder: &str) -> Vec<(String, String)> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures").join(folder);
-    let mut files: Vec<_> = fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().path()).collect();
+fn fixtures() -> Vec<(String, String)> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures");
+    let folders = ["pipelines", "extensions"].map(|folder| root.join(folder));
+    let mut files: Vec<_> =
+        folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "yaml"));
     files.sort();
     files
@@ -23,7 +25,7 @@ fn fixtures(folder: &str) -> Vec<(String, String)> {
 
 #[test]
 fn every_fixture_is_read_without_a_mistake() {
-    let files = fixtures("pipelines");
+    let files = fixtures();
     assert!(files.len() >= 40, "{}", files.len());
     let mut wrong = String::new();
     for (name, text) in &files {
@@ -41,8 +43,26 @@ fn every_fixture_is_read_without_a_mistake() {
 }
 
 #[test]
+fn the_graph_of_every_fixture_is_right_and_many_are_large() {
+    let mut large = 0;
+    for (name, text) in fixtures() {
+        let manifests = Manifests::parse(&name, &text).unwrap();
+        let (mut stages, mut origins) = (0, 0);
+        for project in manifests.projects() {
+            let (pipeline, found) = Pipeline::check(&manifests, project);
+            assert!(!found.has_errors(), "{name}: {found}");
+            let pipeline = pipeline.unwrap();
+            stages += pipeline.stages().len();
+            origins += pipeline.warehouses().len() + pipeline.junctions().len();
+        }
+        large += usize::from(stages >= 5 && origins >= 2);
+    }
+    assert!(large >= 10, "{large}");
+}
+
+#[test]
 fn what_is_written_reads_back_equal() {
-    for (name, text) in fixtures("pipelines") {
+    for (name, text) in fixtures() {
         let read = Manifests::parse(&name, &text).unwrap();
         let written = read.to_yaml().unwrap();
         let again = Manifests::parse(&name, &written).unwrap_or_else(|wrong| panic!("{name}: {wrong}\n{written}"));
@@ -96,7 +116,7 @@ fn same_time_or_duration(a: &Value, b: &Value) -> bool {
 #[test]
 fn no_field_of_a_fixture_is_lost() {
     let mut checked = 0;
-    for (name, text) in fixtures("pipelines") {
+    for (name, text) in fixtures() {
         let read = Manifests::parse(&name, &text).unwrap();
         // The same documents, read by another library, as plain values.
         let sources = plain_documents(&text);
