@@ -127,7 +127,8 @@ impl Ast {
                 out.push(Task::Base(*base));
                 out.push(Task::Text("["));
                 out.extend(from.map(Task::Operand));
-                out.push(Task::Text(":"));
+                // The blank keeps the colon apart from an end that begins with `::`.
+                out.push(Task::Text(if to.is_some() { ": " } else { ":" }));
                 out.extend(to.map(Task::Operand));
                 out.push(Task::Text("]"));
             }
