@@ -48,7 +48,7 @@ fn open_template(sealed: &Sealed, secrets: &Secrets) -> Value {
 fn replace(value: &Value, secrets: &Secrets, only: Option<&Sealed>) -> Value {
     match value {
         Value::Sealed(sealed) if only.is_none_or(|only| *only == **sealed) => open_template(sealed, secrets),
-        Value::List(_) => {
+        Value::List(_) if value.has_sealed() => {
             Value::list(value.as_list().unwrap().iter().map(|item| replace(item, secrets, only)).collect()).unwrap()
         }
         Value::Map(map) if map.entries().values().any(Value::has_sealed) => {

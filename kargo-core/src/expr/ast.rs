@@ -1,6 +1,6 @@
 //! The syntax tree: nodes in one table, children before their parents, so that no walk needs the machine's stack.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// A node of an [`Ast`].
 pub type NodeId = u32;
@@ -317,6 +317,8 @@ pub struct Ast {
     pub(super) nodes: Vec<Node>,
     /// Bytes before each node's decisive token.
     pub(super) places: Vec<usize>,
+    /// Bytes before each operator of the chained comparisons.
+    pub(super) links: BTreeMap<NodeId, Vec<usize>>,
     pub(super) root: NodeId,
 }
 
@@ -337,6 +339,11 @@ impl Ast {
     #[must_use]
     pub fn offset(&self, id: NodeId) -> usize {
         self.places.get(id as usize).copied().unwrap_or(0)
+    }
+
+    /// Bytes before an operator of a chained comparison.
+    pub(super) fn link(&self, id: NodeId, position: usize) -> usize {
+        self.links.get(&id).and_then(|places| places.get(position)).copied().unwrap_or_else(|| self.offset(id))
     }
 
     /// All nodes, children before parents.

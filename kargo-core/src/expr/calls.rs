@@ -61,7 +61,8 @@ impl Program {
         let count = root as usize + 1;
         let nodes = self.ast.nodes.get(..count)?.to_vec();
         let places = self.ast.places.get(..count)?.to_vec();
-        compile(&self.source, Ast { nodes, places, root }, functions).ok()
+        let links = self.ast.links.range(..=root).map(|(id, places)| (*id, places.clone())).collect();
+        compile(&self.source, Ast { nodes, places, links, root }, functions).ok()
     }
 }
 

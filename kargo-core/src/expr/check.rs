@@ -32,7 +32,7 @@ pub(super) fn binary(op: BinaryOp, left: Type, right: Type) -> Result<Type, Prob
         }
         BinaryOp::In => return contained(left, right),
         BinaryOp::Matches => {
-            let fits = matches!(left, T::Any | T::Text | T::Bytes) && matches!(right, T::Any | T::Text);
+            let fits = both(left, right, |t| t == T::Text) || pair == (T::Bytes, T::Text);
             fits.then_some(T::Bool)
         }
         BinaryOp::Contains | BinaryOp::StartsWith | BinaryOp::EndsWith => {
@@ -90,12 +90,15 @@ fn contained(left: Type, right: Type) -> Result<Type, Problem> {
     let operand =
         |wanted: Type, place| Problem::InOperand { found: left.to_string(), wanted: wanted.to_string(), place };
     match right {
-        Type::Any | Type::Table => Ok(Type::Bool),
-        Type::Map if matches!(left, Type::Any | Type::Nil | Type::Text) => Ok(Type::Bool),
+        Type::Any | Type::Table | Type::Groups => Ok(Type::Bool),
+        Type::Time | Type::Zone | Type::Host(_) if matches!(left, Type::Any | Type::Text) => Ok(Type::Bool),
+        Type::Map if matches!(left, Type::Any | Type::Text) => Ok(Type::Bool),
         Type::Map => Err(operand(Type::Text, "map key")),
         Type::List(element) if left.comparable(*element) => Ok(Type::Bool),
         Type::List(element) => Err(operand(*element, "array")),
-        Type::Text => Err(Problem::InUndefined { found: right.to_string() }),
+        Type::Bytes if left.comparable(Type::Int) => Ok(Type::Bool),
+        Type::Bytes => Err(Problem::InOperand { found: left.to_string(), wanted: "uint8".to_owned(), place: "array" }),
+        Type::Text if left.is_any() => Ok(Type::Bool),
         _ => Err(mismatch(BinaryOp::In, left, right)),
     }
 }
@@ -119,19 +122,27 @@ pub(super) fn condition(found: Type) -> Result<(), Problem> {
 
 /// The type of one of two values.
 pub(super) fn either(left: Type, right: Type) -> Type {
-    if left == right { left } else { Type::Any }
+    match (left, right) {
+        (Type::Nil, other) | (other, Type::Nil) => other,
+        (Type::List(_), Type::List(_)) if left != right => Type::List(&Type::Any),
+        _ if left == right => left,
+        _ => Type::Any,
+    }
 }
 
 /// The type of `base.name`.
 pub(super) fn member(base: Type, name: &str) -> Result<Type, Problem> {
     match base {
         Type::Any | Type::Map | Type::Table => Ok(Type::Any),
+        Type::Groups => Ok(Type::List(&Type::Any)),
         Type::Nil => Err(no_member_of("nil", "field", name)),
         Type::Host(host) => {
             let field = host.fields.iter().find(|(field, _)| *field == name);
             field.map(|(_, t)| *t).ok_or_else(|| no_member(base, "field", name))
         }
-        Type::List(_) => Err(Problem::function("array elements can only be selected using an integer (got string)")),
+        Type::List(_) | Type::Bytes => {
+            Err(Problem::function("array elements can only be selected using an integer (got string)"))
+        }
         _ => Err(no_member(base, "field", name)),
     }
 }
@@ -148,6 +159,7 @@ fn no_member_of(base: &str, what: &'static str, name: &str) -> Problem {
 pub(super) fn index(base: Type, index: Type) -> Result<Type, Problem> {
     match base {
         Type::Any | Type::Nil | Type::Table | Type::Host(_) => Ok(Type::Any),
+        Type::Groups => Ok(Type::List(&Type::Any)),
         Type::Map if matches!(index, Type::Any | Type::Text) => Ok(Type::Any),
         Type::Map => {
             let sentence = format!("cannot use {index} to get an element from {base}");
@@ -166,7 +178,7 @@ pub(super) fn index(base: Type, index: Type) -> Result<Type, Problem> {
 /// The type of `base[from:to]`.
 pub(super) fn slice(base: Type, bounds: &[Type]) -> Result<Type, Problem> {
     if !matches!(base, Type::Any | Type::List(_) | Type::Text | Type::Bytes) {
-        return Err(Problem::Slice { found: base.to_string() });
+        return Err(Problem::Slice { found: base.as_argument() });
     }
     match bounds.iter().find(|bound| !matches!(bound, Type::Any | Type::Int)) {
         Some(bound) => Err(Problem::function(format!("non-integer slice index {bound}"))),
@@ -177,11 +189,9 @@ pub(super) fn slice(base: Type, bounds: &[Type]) -> Result<Type, Problem> {
 /// The type of `base.name(arguments)`.
 pub(super) fn method(base: Type, name: &str, arguments: &[Type]) -> Result<Type, Problem> {
     let parameters = match base {
-        Type::Any | Type::Nil | Type::Map | Type::Table => return Ok(Type::Any),
-        Type::Host(host) => {
-            let found = host.methods.iter().find(|(method, _)| *method == name);
-            return found.map(|(_, t)| *t).ok_or_else(|| no_member(base, "method", name));
-        }
+        Type::Any | Type::Nil | Type::Map | Type::Table | Type::Groups => return Ok(Type::Any),
+        Type::List(_) | Type::Bytes => return member(base, name),
+        Type::Host(host) => host.method(name).map(|method| (method.parameters, method.returns)),
         _ => time_method_type(base, name),
     };
     let (parameters, result) = parameters.ok_or_else(|| no_member(base, "method", name))?;
@@ -207,7 +217,7 @@ pub(super) fn call(
         let Some(wanted) = parameters.get(at).or(parameters.last()) else { continue };
         if !found.fits(*wanted) {
             let problem =
-                Problem::Argument { found: found.to_string(), wanted: wanted.to_string(), name: name.to_owned() };
+                Problem::Argument { found: found.as_argument(), wanted: wanted.as_argument(), name: name.to_owned() };
             return Err((problem, Some(at)));
         }
     }

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use regex::Regex;
 
-use super::{ast::BinaryOp, builtins::Builtin, functions::Function, predicate::Kind, value::Value};
+use super::{ast::BinaryOp, builtins::Builtin, functions::Function, predicate::Kind, types::Type, value::Value};
 
 /// A place in the code, by number until the code is complete.
 pub(super) type Label = usize;
@@ -23,6 +23,8 @@ pub(super) enum Op {
     Not,
     Minus,
     Binary(BinaryOp),
+    /// `==` of operands that are known to be of the type.
+    EqualAs(Type),
     /// Compares the two topmost, leaves the upper one and the answer above it.
     Compare(BinaryOp),
     /// Removes the value below the topmost.

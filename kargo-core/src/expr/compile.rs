@@ -88,6 +88,8 @@ enum Task {
 }
 
 struct Scope {
+    /// What is gone over.
+    list: Type,
     element: Type,
     kind: Kind,
     end: Label,
@@ -231,7 +233,7 @@ impl Compiler<'_> {
                 let mut tasks = vec![Task::Visit(*first)];
                 for (position, (op, operand)) in rest.iter().enumerate() {
                     tasks.push(Task::Visit(*operand));
-                    tasks.push(Task::Emit(Op::Compare(*op), at));
+                    tasks.push(Task::Emit(Op::Compare(*op), ast.link(id, position)));
                     if position + 1 < rest.len() {
                         tasks.push(Task::Emit(Op::JumpIfFalseKeep(end), at));
                         tasks.push(Task::Emit(Op::Pop, at));
@@ -276,7 +278,7 @@ impl Compiler<'_> {
                 self.plan([
                     Task::Visit(*condition),
                     Task::Condition(*condition),
-                    Task::Emit(Op::JumpIfTrueKeep(end), ast.offset(*condition)),
+                    Task::Emit(Op::JumpIfTrueKeep(end), at),
                     Task::Emit(Op::Pop, at),
                     Task::Visit(*otherwise),
                     Task::Place(end),
@@ -288,7 +290,7 @@ impl Compiler<'_> {
                 self.plan([
                     Task::Visit(*condition),
                     Task::Condition(*condition),
-                    Task::Emit(Op::JumpIfFalse(middle), ast.offset(*condition)),
+                    Task::Emit(Op::JumpIfFalse(middle), at),
                     Task::Visit(*then),
                     Task::Emit(Op::Jump(end), at),
                     Task::Place(middle),
@@ -340,10 +342,10 @@ impl Compiler<'_> {
         match op {
             BinaryOp::And | BinaryOp::Or => {
                 let neutral = op == BinaryOp::And;
-                let (literal, other) = match (self.ast.node(left), self.ast.node(right)) {
-                    (_, Node::Bool(value)) => (Some((*value, right)), left),
-                    (Node::Bool(value), _) => (Some((*value, left)), right),
-                    _ => (None, left),
+                let (literal, other) = match (self.folded(left), self.folded(right)) {
+                    (_, Some(value)) => (Some((value, right)), left),
+                    (Some(value), None) => (Some((value, left)), right),
+                    (None, None) => (None, left),
                 };
                 match literal {
                     Some((value, literal)) if value == neutral => {
@@ -381,6 +383,26 @@ impl Compiler<'_> {
                 ]);
             }
             _ => self.plan(both),
+        }
+    }
+
+    /// The truth value of literals, and of literals compared, which is known before a run.
+    fn folded(&self, id: NodeId) -> Option<bool> {
+        match self.ast.node(id) {
+            Node::Bool(value) => Some(*value),
+            Node::Unary(UnaryOp::Not, operand) => match self.ast.node(*operand) {
+                Node::Bool(value) => Some(!value),
+                _ => None,
+            },
+            Node::Binary { op: BinaryOp::Equal, left, right, .. } => {
+                match (self.ast.node(*left), self.ast.node(*right)) {
+                    (Node::Int(a), Node::Int(b)) => Some(a == b),
+                    (Node::Text(a), Node::Text(b)) => Some(a == b),
+                    (Node::Bool(a), Node::Bool(b)) => Some(a == b),
+                    _ => None,
+                }
+            }
+            _ => None,
         }
     }
 
@@ -444,7 +466,7 @@ impl Compiler<'_> {
         self.emit(Op::Begin(kind, second.is_some()), at);
         // The type of a call without a predicate is looked up as that of its body.
         self.set(call, element);
-        self.scopes.push(Scope { element, kind, start, end });
+        self.scopes.push(Scope { list: found, element, kind, start, end });
         self.plan([Task::Place(start), Task::Emit(Op::Next(end), at)]);
         Ok(())
     }
@@ -453,19 +475,25 @@ impl Compiler<'_> {
         let Some(scope) = self.scopes.pop() else { return Ok(()) };
         let at = self.ast.offset(call);
         let found = self.kind(body);
-        if kind.wants_bool() && !matches!(found, Type::Any | Type::Bool) {
+        if body != call && found == Type::Nil {
+            let inputs = if kind == Kind::Reduce { "two" } else { "one" };
+            let sentence = format!("predicate should has {inputs} input and one output param");
+            return Err((Problem::function(sentence), self.ast.offset(body)));
+        }
+        if body != call && kind.wants_bool() && !matches!(found, Type::Any | Type::Bool) {
             return Err((Problem::Predicate { found: found.to_string() }, self.ast.offset(body)));
         }
         self.set(
             call,
             match kind {
                 Kind::All | Kind::None | Kind::Any | Kind::One => Type::Bool,
-                Kind::Filter | Kind::SortBy => scope.element.list(),
+                Kind::Filter => scope.element.list(),
+                Kind::SortBy => scope.list,
                 Kind::Map => found.list(),
                 Kind::Find | Kind::FindLast => scope.element,
-                Kind::Count => Type::Int,
-                Kind::GroupBy => Type::Table,
-                Kind::FindIndex | Kind::FindLastIndex | Kind::Sum | Kind::Reduce => Type::Any,
+                Kind::Count | Kind::FindIndex | Kind::FindLastIndex => Type::Int,
+                Kind::GroupBy => Type::Groups,
+                Kind::Sum | Kind::Reduce => found,
             },
         );
         self.plan([
@@ -512,20 +540,25 @@ impl Compiler<'_> {
                 }
             }
             Node::Binary { op, left, right, negated } => {
+                if let (BinaryOp::Matches, Node::Text(text)) = (op, ast.node(*right)) {
+                    pattern::compile(text)?;
+                }
                 let found = check::binary(*op, self.kind(*left), self.kind(*right));
                 self.set(id, found.map_err(|problem| self.spelled(problem, at))?);
-                self.binary_code(*op, *right, at)?;
+                self.binary_code(*op, *left, *right, at)?;
                 if *negated {
                     self.emit(Op::Not, at);
                 }
             }
             Node::Chained { first, rest } => {
                 let mut left = self.kind(*first);
-                for (op, operand) in rest {
+                for (position, (op, operand)) in rest.iter().enumerate() {
                     let right = self.kind(*operand);
+                    self.blamed = Some(ast.link(id, position));
                     check::binary(*op, left, right)?;
                     left = right;
                 }
+                self.blamed = None;
                 self.set(id, Type::Bool);
             }
             Node::Member { base, name, .. } => {
@@ -533,7 +566,10 @@ impl Compiler<'_> {
                 self.emit(Op::Member(Arc::clone(name)), at);
             }
             Node::Index { base, index, .. } => {
-                self.set(id, check::index(self.kind(*base), self.kind(*index))?);
+                let found = check::index(self.kind(*base), self.kind(*index));
+                self.blamed = Some(ast.offset(*index)).filter(|_| !matches!(found, Err(Problem::NoIndex { .. })));
+                self.set(id, found?);
+                self.blamed = None;
                 self.emit(Op::Index, at);
             }
             Node::Slice { base, from, to } => {
@@ -541,8 +577,8 @@ impl Compiler<'_> {
                 self.set(id, check::slice(self.kind(*base), &bounds)?);
                 self.emit(Op::Slice { from: from.is_some(), to: to.is_some() }, at);
             }
-            // Through a link that was nil, anything can be nil.
-            Node::Chain(_) => self.set(id, Type::Any),
+            // As the reference has it, which does not ask what a nil link makes of the type.
+            Node::Chain(inner) => self.set(id, self.kind(*inner)),
             Node::Call { name, arguments, form } => return self.call_code(id, name, arguments, *form),
             Node::Method { callee, arguments } => {
                 let Node::Member { base, name, .. } = ast.node(*callee) else { return Ok(()) };
@@ -586,8 +622,17 @@ impl Compiler<'_> {
         }
     }
 
-    fn binary_code(&mut self, op: BinaryOp, right: NodeId, at: usize) -> Result<(), Problem> {
+    fn binary_code(&mut self, op: BinaryOp, left: NodeId, right: NodeId, at: usize) -> Result<(), Problem> {
+        let kind = self.kind(left);
         match (op, self.ast.node(right)) {
+            (BinaryOp::Equal | BinaryOp::NotEqual, _)
+                if matches!(kind, Type::Int | Type::Text) && kind == self.kind(right) =>
+            {
+                self.emit(Op::EqualAs(kind), at);
+                if op == BinaryOp::NotEqual {
+                    self.emit(Op::Not, at);
+                }
+            }
             (BinaryOp::And | BinaryOp::Or | BinaryOp::Coalesce, _) => {}
             (BinaryOp::Matches, Node::Text(text)) => {
                 let regex = Arc::new(pattern::compile(text)?);
@@ -614,7 +659,7 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn blame(&mut self, checked: Result<(), (Problem, Option<usize>)>, arguments: &[NodeId]) -> Result<(), Problem> {
+    fn blame<T>(&mut self, checked: Result<T, (Problem, Option<usize>)>, arguments: &[NodeId]) -> Result<T, Problem> {
         checked.map_err(|(problem, argument)| {
             let argument = argument.and_then(|at| arguments.get(at));
             self.blamed = argument.map(|id| self.ast.offset(*id));
@@ -657,8 +702,10 @@ impl Compiler<'_> {
             return Ok(());
         };
         let refused = check::call(name, builtin.parameters, builtin.required, builtin.variadic, &kinds);
-        self.blame(refused, arguments)?;
-        self.set(id, builtins::check(builtin, &kinds)?);
+        self.blame(refused.map_err(|refused| builtin.as_last_form(refused, kinds.len())), arguments)?;
+        let found = builtins::check(builtin, &kinds).map_err(|problem| (problem, builtin.blames(&kinds)));
+        let found = self.blame(found, arguments)?;
+        self.set(id, found);
         self.emit(Op::Builtin(builtin, arguments.len()), at);
         Ok(())
     }

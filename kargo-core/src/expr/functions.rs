@@ -5,15 +5,48 @@ use std::{any::Any, collections::BTreeMap, fmt, sync::Arc};
 use super::{error::Problem, types::Type, value::Value};
 use crate::model::Timestamp;
 
-/// The types whose members are known before an expression runs.
-#[derive(Debug, PartialEq, Eq)]
+/// The types whose members are known before an expression runs. Types of one name are one type.
 pub struct HostType {
     /// The name in error messages, such as `v1alpha1.Image`.
     pub name: &'static str,
     /// Names and types of the fields.
     pub fields: &'static [(&'static str, Type)],
-    /// Names and result types of the methods.
-    pub methods: &'static [(&'static str, Type)],
+    /// The methods.
+    pub methods: &'static [Method],
+}
+
+/// A method of a [`HostType`]. Calls with other arguments are refused before an expression runs, as far as types are known.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Method {
+    /// Its name.
+    pub name: &'static str,
+    /// The types of its arguments, all of which must be given.
+    pub parameters: &'static [Type],
+    /// The type of its result.
+    pub returns: Type,
+}
+
+/// By name: a type may speak of itself in its methods.
+impl PartialEq for HostType {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for HostType {}
+
+impl fmt::Debug for HostType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HostType({})", self.name)
+    }
+}
+
+impl HostType {
+    /// The method of that name.
+    #[must_use]
+    pub fn method(&self, name: &str) -> Option<&Method> {
+        self.methods.iter().find(|method| method.name == name)
+    }
 }
 
 /// Something of the host's that an expression can hold.
@@ -142,5 +175,40 @@ impl Functions {
 
     pub(super) fn get(&self, name: &str) -> Option<&Function> {
         self.by_name.get(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expr::Program;
+
+    static VERSION: HostType = HostType {
+        name: "semver.Version",
+        fields: &[("Text", Type::Text)],
+        methods: &[Method { name: "LessThan", parameters: &[Type::Host(&VERSION)], returns: Type::Bool }],
+    };
+
+    /// Promotion-engine 5.4, 6.6: members of host types are checked before a run, arguments of methods as well.
+    #[test]
+    fn members_of_host_types_are_checked() {
+        let mut functions = Functions::new();
+        functions.add("parse", &[Type::Text], 1, Type::Host(&VERSION), |_| Ok(Value::Null));
+        for (source, want) in [
+            ("parse('1').LessThan(parse('2'))", None),
+            ("parse('1').LessThan(x)", None),
+            ("parse('1').LessThan('2')", Some("cannot use string as argument (type semver.Version) to call LessThan ")),
+            ("parse('1').LessThan()", Some("not enough arguments to call LessThan")),
+            ("parse('1').LessThan(x, x)", Some("too many arguments to call LessThan")),
+            ("parse('1').major()", Some("type semver.Version has no method major")),
+            ("parse('1').text", Some("type semver.Version has no field text")),
+            ("parse('1')?.Text + 1", Some("invalid operation: + (mismatched types string and int)")),
+            ("not parse('1').LessThan(x)", None),
+            ("-parse('1').LessThan(x)", Some("invalid operation: - (mismatched type bool)")),
+            ("'Text' in parse('1')", None),
+        ] {
+            let found = Program::compile(source, &functions).err().map(|error| error.problem().to_string());
+            assert_eq!(found.as_deref(), want, "{source}");
+        }
     }
 }

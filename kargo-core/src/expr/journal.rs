@@ -73,6 +73,7 @@ fn marked(mark: &str, body: Object<String, Json>) -> Json {
 /// Plain loops, here and below: one level of a value is one small frame on the stack.
 fn write(value: &Value) -> Result<Json, Problem> {
     match value {
+        Value::List(_) if value.is_absent_list() => Ok(Json::Null),
         Value::List(_) => {
             let mut out = Vec::new();
             for item in value.as_list().unwrap_or_default() {

@@ -100,6 +100,7 @@ fn from_json(json: &Json, depth: u32) -> Result<Value, Problem> {
 
 fn to_json(value: &Value) -> Result<Json, Problem> {
     match value {
+        Value::List(_) if value.is_absent_list() => Ok(Json::Null),
         Value::List(_) => {
             let mut out = Vec::new();
             for item in value.as_list().unwrap_or_default() {
@@ -127,7 +128,7 @@ fn scalar(value: &Value) -> Result<Json, Problem> {
         Value::Text(text) => Json::String(text.to_string()),
         Value::Bytes(bytes) => Json::String(super::builtins::base64_text(bytes)),
         Value::Table(_) => {
-            return Err(Problem::function("json: unsupported type: map[interface {}]interface {}"));
+            return Err(Problem::function(format!("json: unsupported type: {}", value.type_name())));
         }
         Value::Time(time) => Json::String(time.rfc3339()),
         Value::Zone(_) => Json::Object(serde_json::Map::new()),

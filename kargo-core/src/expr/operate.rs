@@ -9,8 +9,9 @@ use super::{
     budget::Budget,
     error::Problem,
     number::{self, Pair, pair},
-    pattern,
+    pattern, power,
     time::{self, Time},
+    types::Type,
     value::{Key, Value},
 };
 
@@ -44,7 +45,7 @@ pub(super) fn minus(value: &Value) -> Result<Value, Problem> {
 }
 
 /// `left op right`, for the operators that evaluate both sides.
-#[expect(clippy::cast_precision_loss, reason = "what division and powers do to whole numbers")]
+#[expect(clippy::cast_precision_loss, reason = "what division does to whole numbers")]
 pub(super) fn binary(op: BinaryOp, left: &Value, right: &Value, budget: &mut Budget) -> Result<Value, Problem> {
     let refused = || operands(op, left, right);
     Ok(match op {
@@ -104,12 +105,19 @@ pub(super) fn binary(op: BinaryOp, left: &Value, right: &Value, budget: &mut Bud
                 Pair::Floats(a, b) => Value::Float(a * b),
             },
         },
-        BinaryOp::Divide | BinaryOp::Power => {
+        BinaryOp::Power => {
+            let float = |value: &Value| {
+                let sentence = || Problem::function(format!("invalid operation: float({})", value.type_name()));
+                value.as_number().ok_or_else(sentence)
+            };
+            Value::Float(power::power(float(left)?, float(right)?))
+        }
+        BinaryOp::Divide => {
             let (a, b) = match pair(left, right).ok_or_else(refused)? {
                 Pair::Ints(a, b) => (a as f64, b as f64),
                 Pair::Floats(a, b) => (a, b),
             };
-            Value::Float(if op == BinaryOp::Divide { a / b } else { number::power(a, b) })
+            Value::Float(a / b)
         }
         BinaryOp::Modulo => {
             let (a, b) = left.as_int().zip(right.as_int()).ok_or_else(refused)?;
@@ -131,6 +139,20 @@ fn moved(at: &Time, by: i64) -> Result<Value, Problem> {
         return Err(Problem::function("time is out of range"));
     }
     Ok(Value::Time(Arc::new(time)))
+}
+
+/// `==` of operands that are both known to be whole numbers, or texts; the reference takes them at their word.
+pub(super) fn equal_as(kind: Type, left: &Value, right: &Value) -> Result<bool, Problem> {
+    for value in [left, right] {
+        match kind {
+            Type::Int if value.as_int().is_none() => return Err(conversion(value, "int")),
+            Type::Text => {
+                text(value)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(left == right)
 }
 
 /// `< > <= >=`
@@ -174,8 +196,18 @@ fn contained(left: &Value, right: &Value, budget: &mut Budget) -> Result<bool, P
             Ok(items.contains(left))
         }
         Value::Map(map) => Ok(map.entries().contains_key(map_key(left)?)),
-        Value::Table(table) => Ok(Key::of(left).is_some_and(|key| table.entries.contains_key(&key))),
-        Value::Host(object) => Ok(object.field(map_key(left)?).is_some()),
+        Value::Table(table) => Ok(table_key(left)?.is_some_and(|key| table.entries.contains_key(&key))),
+        Value::Bytes(bytes) => {
+            budget.walk(right)?;
+            Ok(bytes.iter().any(|byte| Value::Uint((*byte).into()) == *left))
+        }
+        Value::Host(_) | Value::Time(_) | Value::Zone(_) => {
+            let Value::Text(name) = left else {
+                let (found, base) = (left.type_name(), right.type_name());
+                return Err(Problem::function(format!("cannot use {found} as field name of {base}")));
+            };
+            Ok(matches!(right, Value::Host(object) if object.field(name).is_some()))
+        }
         _ => Err(Problem::InUndefined { found: right.type_name() }),
     }
 }
@@ -185,6 +217,9 @@ fn search(op: BinaryOp, left: &Value, right: &Value, budget: &mut Budget) -> Res
         return Ok(Value::Bool(false));
     }
     let part = text(right)?;
+    if op == BinaryOp::Matches && !matches!(left, Value::Text(_) | Value::Bytes(_)) {
+        return Err(conversion(left, "[]uint8"));
+    }
     budget.walk(left)?;
     if op == BinaryOp::Matches {
         // A pattern from a value is compiled each time it is met.
@@ -204,7 +239,8 @@ pub(super) fn matches(regex: &regex::Regex, value: &Value) -> Result<bool, Probl
     match value {
         Value::Null => Ok(false),
         Value::Bytes(bytes) => Ok(regex.is_match(&String::from_utf8_lossy(bytes))),
-        _ => Ok(regex.is_match(text(value)?)),
+        Value::Text(text) => Ok(regex.is_match(text)),
+        _ => Err(conversion(value, "[]uint8")),
     }
 }
 
@@ -216,22 +252,37 @@ fn fetch(key: &str, base: &Value) -> Problem {
 pub(super) fn member(base: &Value, name: &str) -> Result<Value, Problem> {
     match base {
         Value::Map(map) => Ok(map.get(name)),
-        Value::Table(table) => Ok(lookup(table, &Value::text(name))),
+        Value::Table(table) => lookup(table, &Value::text(name)),
         Value::Host(object) => object.field(name).ok_or_else(|| fetch(name, base)),
         Value::List(_) | Value::Text(_) | Value::Bytes(_) => Err(Problem::function("invalid operation: int(string)")),
         _ => Err(fetch(name, base)),
     }
 }
 
-fn lookup(table: &super::value::Table, key: &Value) -> Value {
-    Key::of(key).and_then(|key| table.entries.get(&key)).map_or(Value::Null, |(_, value)| value.clone())
+/// The key of a table; `None` for what no table holds.
+fn table_key(key: &Value) -> Result<Option<Key>, Problem> {
+    match key {
+        Value::List(_) | Value::Map(_) | Value::Table(_) | Value::Bytes(_) => {
+            Err(Problem::function(format!("runtime error: hash of unhashable type {}", key.type_name())))
+        }
+        _ => Ok(Key::of(key)),
+    }
+}
+
+fn lookup(table: &super::value::Table, key: &Value) -> Result<Value, Problem> {
+    let found = table_key(key)?.and_then(|key| table.entries.get(&key));
+    Ok(match found {
+        Some((_, value)) => value.clone(),
+        None if table.groups => Value::absent_list(),
+        None => Value::Null,
+    })
 }
 
 /// `base[index]`
 pub(super) fn index(base: &Value, index: &Value) -> Result<Value, Problem> {
     match base {
         Value::Map(map) => Ok(map.get(map_key(index)?)),
-        Value::Table(table) => Ok(lookup(table, index)),
+        Value::Table(table) => lookup(table, index),
         Value::List(_) => {
             let items = base.as_list().unwrap_or_default();
             Ok(items.get(position(index, items.len())?).cloned().unwrap_or(Value::Null))
@@ -276,7 +327,11 @@ pub(super) fn slice(
         Value::List(_) => base.as_list().map_or(0, <[_]>::len),
         Value::Text(text) => text.len(),
         Value::Bytes(bytes) => bytes.len(),
-        _ => return Err(Problem::Slice { found: base.type_name() }),
+        // The reference asks for the length if it needs it, and else names the bound it begins at.
+        _ if to.is_none() && !matches!(base, Value::Map(_) | Value::Table(_)) => {
+            return Err(Problem::function(format!("invalid argument for len (type {})", base.type_name())));
+        }
+        _ => return Err(Problem::Slice { found: from.map_or_else(|| "0".to_owned(), Value::to_string) }),
     };
     let bound = |value: Option<&Value>, absent: usize| -> Result<usize, Problem> {
         let Some(value) = value else { return Ok(absent) };
@@ -288,6 +343,7 @@ pub(super) fn slice(
     let to = bound(to, length)?;
     let from = bound(from, 0)?.min(to);
     Ok(match base {
+        Value::List(_) if base.is_absent_list() => base.clone(),
         Value::List(_) => {
             let items = base.as_list().and_then(|items| items.get(from..to)).unwrap_or_default();
             budget.steps(items.len() as u64)?;

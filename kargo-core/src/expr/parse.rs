@@ -1,6 +1,6 @@
 //! From tokens to the tree (promotion-engine 6.3, 6.4). What is open is kept in a list of frames, not on the stack.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     ast::{Ast, BinaryOp, CallForm, Node, NodeId, UnaryOp},
@@ -23,7 +23,7 @@ pub(super) fn parse(source: &str, functions: &Functions) -> Result<Ast, ExprErro
         tokens,
         at: 0,
         functions,
-        ast: Ast { nodes: Vec::new(), places: Vec::new(), root: 0 },
+        ast: Ast { nodes: Vec::new(), places: Vec::new(), links: BTreeMap::new(), root: 0 },
         frames: Vec::new(),
         depth: 0,
         predicates: 0,
@@ -72,7 +72,7 @@ enum Frame {
     Sequence(Vec<NodeId>),
     Operand { min: u16, coalesced: bool },
     Right { min: u16, op: BinaryOp, left: NodeId, at: usize, negated: bool },
-    Ordering { min: u16, op: BinaryOp, at: usize, first: NodeId, rest: Vec<(BinaryOp, NodeId)> },
+    Ordering { min: u16, op: BinaryOp, places: Vec<usize>, first: NodeId, rest: Vec<(BinaryOp, NodeId)> },
     Unary(UnaryOp, usize),
     Paren,
     List(Vec<NodeId>, usize),
@@ -83,8 +83,8 @@ enum Frame {
     Arguments { name: Arc<str>, form: CallForm, arguments: Vec<NodeId>, predicate: Option<usize>, at: usize },
     MethodArguments { callee: NodeId, arguments: Vec<NodeId>, chained: bool, at: usize },
     Predicate { braced: bool, at: usize },
-    Then { condition: NodeId, at: usize },
-    Else { condition: NodeId, then: Option<NodeId>, at: usize },
+    Then { condition: NodeId },
+    Else { condition: NodeId, then: Option<NodeId> },
     IfCondition(usize),
     IfThen { condition: NodeId, at: usize },
     IfElse { condition: NodeId, then: NodeId, at: usize, braced: bool },
@@ -397,21 +397,25 @@ impl Parser<'_> {
                 let node = self.add(Node::Binary { op, left, right: node, negated }, at)?;
                 self.operators(min, op == BinaryOp::Coalesce, node)
             }
-            Frame::Ordering { min, op, at, first, mut rest } => {
+            Frame::Ordering { min, op, mut places, first, mut rest } => {
                 rest.push((op, node));
                 if let Token::Op(text) = *self.token()
                     && let Some(op) = BinaryOp::read(text).filter(|op| op.is_ordering())
                 {
-                    let at = self.place();
+                    places.push(self.place());
                     self.advance();
-                    self.open(Frame::Ordering { min, op, at, first, rest })?;
+                    self.open(Frame::Ordering { min, op, places, first, rest })?;
                     return Ok(Step::Expr(op.precedence() + 1));
                 }
+                let chained = rest.len() > 1;
                 let node = match rest.as_slice() {
                     [(op, right)] => Node::Binary { op: *op, left: first, right: *right, negated: false },
                     _ => Node::Chained { first, rest },
                 };
-                let node = self.add(node, at)?;
+                let node = self.add(node, places.first().copied().unwrap_or(0))?;
+                if chained {
+                    self.ast.links.insert(node, places);
+                }
                 self.operators(min, false, node)
             }
             Frame::Unary(op, at) => Ok(Step::Postfix(self.add(Node::Unary(op, node), at)?)),
@@ -479,13 +483,14 @@ impl Parser<'_> {
                 }
                 Ok(Step::Value(self.add(Node::Predicate { body: node, braced }, at)?))
             }
-            Frame::Then { condition, at } => {
+            Frame::Then { condition } => {
                 self.expect(&Token::Op(":"))?;
-                self.open(Frame::Else { condition, then: Some(node), at })?;
+                self.open(Frame::Else { condition, then: Some(node) })?;
                 Ok(Step::Expr(0))
             }
-            Frame::Else { condition, then, at } => {
-                Ok(Step::Value(self.add(Node::Ternary { condition, then, otherwise: node }, at)?))
+            Frame::Else { condition, then } => {
+                // The reference places a ternary at what follows it.
+                Ok(Step::Value(self.add(Node::Ternary { condition, then, otherwise: node }, self.place())?))
             }
             Frame::IfCondition(at) => {
                 self.expect(&Token::Bracket('{'))?;
@@ -543,9 +548,9 @@ impl Parser<'_> {
         if text == "?" && min == 0 {
             self.advance();
             if self.take(&Token::Op(":")) {
-                self.open(Frame::Else { condition: left, then: None, at })?;
+                self.open(Frame::Else { condition: left, then: None })?;
             } else {
-                self.open(Frame::Then { condition: left, at })?;
+                self.open(Frame::Then { condition: left })?;
             }
             return Ok(Step::Expr(0));
         }
@@ -556,7 +561,7 @@ impl Parser<'_> {
         }
         let right = if op == BinaryOp::Power { op.precedence() } else { op.precedence() + 1 };
         self.open(if op.is_ordering() {
-            Frame::Ordering { min, op, at, first: left, rest: Vec::new() }
+            Frame::Ordering { min, op, places: vec![at], first: left, rest: Vec::new() }
         } else {
             Frame::Right { min, op, left, at, negated }
         })?;

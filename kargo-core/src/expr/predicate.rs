@@ -81,6 +81,7 @@ impl Kind {
 #[derive(Debug)]
 pub(super) struct Loop {
     list: Value,
+    length: usize,
     backwards: bool,
     /// Elements done.
     done: usize,
@@ -96,12 +97,21 @@ pub(super) struct Loop {
 impl Loop {
     /// Starts over `list`; `second` is the initial value of `reduce` or the order of `sortBy`.
     pub(super) fn begin(kind: Kind, list: Value, second: Option<Value>) -> Result<Self, Problem> {
+        let bytes = |bytes: &[u8]| Value::list(bytes.iter().map(|byte| Value::Uint((*byte).into())).collect());
+        // The reference goes over whatever has a length; the elements of maps cannot be looked at.
         let list = match &list {
-            Value::Bytes(bytes) => Value::list(bytes.iter().map(|byte| Value::Uint((*byte).into())).collect())?,
+            Value::Bytes(all) => bytes(all)?,
+            Value::Text(text) => bytes(text.as_bytes())?,
             _ => list,
         };
-        let Some(items) = list.as_list() else {
-            return Err(Problem::NotArray { name: kind.name().to_owned(), found: list.type_name() });
+        let length = match &list {
+            Value::List(_) => list.as_list().map_or(0, <[_]>::len),
+            Value::Map(map) => map.entries().len(),
+            Value::Table(table) => table.entries.len(),
+            _ => {
+                let found = if list.is_null() { "zero".to_owned() } else { list.type_name() };
+                return Err(Problem::function(format!("reflect: call of reflect.Value.Len on {found} Value")));
+            }
         };
         let mut done = 0;
         let mut accumulator = Value::Null;
@@ -109,7 +119,10 @@ impl Loop {
         match (kind, second) {
             (Kind::Reduce, Some(initial)) => accumulator = initial,
             (Kind::Reduce, None) => {
-                accumulator = items.first().cloned().ok_or(Problem::EmptyReduce)?;
+                if length == 0 {
+                    return Err(Problem::EmptyReduce);
+                }
+                accumulator = element_of(&list, 0)?;
                 done = 1;
             }
             (Kind::Sum, _) => accumulator = Value::Int(0),
@@ -118,6 +131,7 @@ impl Loop {
         }
         Ok(Self {
             list,
+            length,
             backwards: kind.backwards(),
             done,
             stopped: false,
@@ -130,25 +144,21 @@ impl Loop {
         })
     }
 
-    fn items(&self) -> &[Value] {
-        self.list.as_list().unwrap_or_default()
-    }
-
     pub(super) fn has_next(&self) -> bool {
-        !self.stopped && self.done < self.items().len()
+        !self.stopped && self.done < self.length
     }
 
     /// The current element's position.
     fn position(&self) -> usize {
-        if self.backwards { self.items().len().saturating_sub(self.done + 1) } else { self.done }
+        if self.backwards { self.length.saturating_sub(self.done + 1) } else { self.done }
     }
 
     pub(super) fn index(&self) -> Value {
         Value::Int(i64::try_from(self.position()).unwrap_or(i64::MAX))
     }
 
-    pub(super) fn element(&self) -> Value {
-        self.items().get(self.position()).cloned().unwrap_or(Value::Null)
+    pub(super) fn element(&self) -> Result<Value, Problem> {
+        element_of(&self.list, self.position())
     }
 
     pub(super) fn accumulator(&self) -> Value {
@@ -162,11 +172,11 @@ impl Loop {
             Kind::All => self.stopped = !hit,
             Kind::None | Kind::Any => self.stopped = hit,
             Kind::One | Kind::Count => {}
-            Kind::Filter if hit => self.out.push(self.element()),
+            Kind::Filter if hit => self.out.push(self.element()?),
             Kind::Filter => {}
             Kind::Map => self.out.push(value),
             Kind::Find | Kind::FindLast if hit => {
-                self.accumulator = self.element();
+                self.accumulator = self.element()?;
                 self.stopped = true;
             }
             Kind::FindIndex | Kind::FindLastIndex if hit => {
@@ -180,11 +190,15 @@ impl Loop {
                 let found = value.type_name();
                 let key = Key::of(&value)
                     .ok_or_else(|| Problem::function(format!("runtime error: hash of unhashable type {found}")))?;
-                let element = self.element();
+                let element = self.element()?;
                 budget.memory(1)?;
                 self.groups.entry(key).or_insert_with(|| (value, Vec::new())).1.push(element);
             }
-            Kind::SortBy => self.keys.push(value),
+            Kind::SortBy => {
+                let element = self.element()?;
+                self.out.push(element);
+                self.keys.push(value);
+            }
         }
         self.count += i64::from(hit);
         self.done += 1;
@@ -192,7 +206,7 @@ impl Loop {
     }
 
     /// The function's result.
-    pub(super) fn finish(mut self, kind: Kind, budget: &mut Budget) -> Result<Value, Problem> {
+    pub(super) fn finish(self, kind: Kind, budget: &mut Budget) -> Result<Value, Problem> {
         Ok(match kind {
             Kind::All | Kind::None => Value::Bool(!self.stopped),
             Kind::Any => Value::Bool(self.stopped),
@@ -203,10 +217,8 @@ impl Loop {
                 Value::list(self.out)?
             }
             Kind::SortBy => {
-                let items = std::mem::take(&mut self.list);
-                let items = items.as_list().unwrap_or_default();
-                budget.memory(items.len())?;
-                let mut pairs: Vec<_> = std::mem::take(&mut self.keys).into_iter().zip(items.iter().cloned()).collect();
+                budget.memory(self.out.len())?;
+                let mut pairs: Vec<_> = self.keys.into_iter().zip(self.out).collect();
                 sort(&mut pairs, |(key, _)| key, self.descending, budget)?;
                 Value::list(pairs.into_iter().map(|(_, item)| item).collect())?
             }
@@ -215,10 +227,17 @@ impl Loop {
                 for (key, (value, items)) in self.groups {
                     out.insert(key, (value, Value::list(items)?));
                 }
-                Value::table(out)?
+                Value::table(out, true)?
             }
             _ => self.accumulator,
         })
+    }
+}
+
+fn element_of(list: &Value, position: usize) -> Result<Value, Problem> {
+    match list.as_list() {
+        Some(items) => Ok(items.get(position).cloned().unwrap_or(Value::Null)),
+        None => Err(Problem::function("reflect: call of reflect.Value.Index on map Value")),
     }
 }
 

@@ -122,6 +122,13 @@ impl<'a> Machine<'a> {
                 let value = operate::binary(*op, &left, &right, &mut self.budget)?;
                 self.push(value);
             }
+            Op::EqualAs(kind) => {
+                let right = self.pop();
+                let left = self.known()?;
+                right.require()?;
+                self.budget.steps(left.size().weight.min(right.size().weight))?;
+                self.push(Value::Bool(operate::equal_as(*kind, &left, &right)?));
+            }
             Op::Compare(op) => {
                 let right = self.pop();
                 let left = self.known()?;
@@ -264,7 +271,7 @@ impl<'a> Machine<'a> {
             Op::Element | Op::Position | Op::Accumulator => {
                 let Some(innermost) = self.loops.last() else { return Ok(()) };
                 let value = match op {
-                    Op::Element => innermost.element(),
+                    Op::Element => innermost.element()?,
                     Op::Position => innermost.index(),
                     _ => innermost.accumulator(),
                 };

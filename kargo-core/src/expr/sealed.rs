@@ -144,6 +144,7 @@ fn plain(value: &Value) -> Result<Value, Problem> {
     match value {
         Value::Null | Value::Bool(_) | Value::Text(_) | Value::Sealed(_) => Ok(value.clone()),
         Value::Map(map) if map.is_texts() => Ok(value.clone()),
+        Value::List(_) if value.is_absent_list() => Ok(Value::Null),
         Value::List(_) => {
             let mut out = Vec::new();
             for item in value.as_list().unwrap_or_default() {

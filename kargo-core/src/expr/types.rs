@@ -28,6 +28,8 @@ pub enum Type {
     Map,
     /// Values by scalar.
     Table,
+    /// Lists by scalar.
+    Groups,
     /// An instant.
     Time,
     /// Nanoseconds.
@@ -53,6 +55,17 @@ impl Type {
     #[must_use]
     pub fn is_number(self) -> bool {
         matches!(self, Self::Int | Self::Float)
+    }
+
+    /// Whether it has elements by position.
+    #[must_use]
+    pub fn is_array(self) -> bool {
+        matches!(self, Self::List(_) | Self::Bytes)
+    }
+
+    /// The name where the reference speaks of arguments: of zones it sees the pointer.
+    pub(super) fn as_argument(self) -> String {
+        if self == Self::Zone { "*time.Location".to_owned() } else { self.to_string() }
     }
 
     /// A list of such elements; of elements unknown unless they are plain.
@@ -102,13 +115,13 @@ impl fmt::Display for Type {
             Self::Float => f.write_str("float64"),
             Self::Text => f.write_str("string"),
             Self::Bytes => f.write_str("[]uint8"),
-            Self::List(Self::Any) => f.write_str("[]interface {}"),
-            Self::List(element) => write!(f, "[]{element}"),
+            Self::List(_) => f.write_str("[]interface {}"),
             Self::Map => f.write_str("map[string]interface {}"),
             Self::Table => f.write_str("map[interface {}]interface {}"),
+            Self::Groups => f.write_str("map[interface {}][]interface {}"),
             Self::Time => f.write_str("time.Time"),
             Self::Duration => f.write_str("time.Duration"),
-            Self::Zone => f.write_str("*time.Location"),
+            Self::Zone => f.write_str("time.Location"),
             Self::Month => f.write_str("time.Month"),
             Self::Weekday => f.write_str("time.Weekday"),
             Self::Host(host) => f.write_str(host.name),

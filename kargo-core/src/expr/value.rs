@@ -58,6 +58,8 @@ pub enum Value {
 #[derive(Debug)]
 pub struct List {
     items: Vec<Value>,
+    /// Of no elements and equal to nil: what was never made, such as a group that is not there.
+    absent: bool,
     size: Size,
 }
 
@@ -73,6 +75,8 @@ pub struct Map {
 #[derive(Debug)]
 pub struct Table {
     pub(super) entries: BTreeMap<Key, (Value, Value)>,
+    /// Whether all values are lists, so that a missing one is a list that is absent.
+    pub(super) groups: bool,
     pub(super) size: Size,
 }
 
@@ -151,7 +155,13 @@ impl Value {
     /// [`Problem::ValueDepth`] if values stand in each other deeper than [`limits::MAX_VALUE_DEPTH`].
     pub fn list(items: Vec<Self>) -> Result<Self, Problem> {
         let size = Size::of(items.iter())?;
-        Ok(Self::List(Arc::new(List { items, size })))
+        Ok(Self::List(Arc::new(List { items, absent: false, size })))
+    }
+
+    /// A list that equals nil and is emitted as such, yet has a length, 0.
+    pub(super) fn absent_list() -> Self {
+        let size = Size { depth: 1, weight: 1, sealed: false };
+        Self::List(Arc::new(List { items: Vec::new(), absent: true, size }))
     }
 
     /// A map; a missing name reads as nil.
@@ -182,9 +192,9 @@ impl Value {
         Self::Map(Arc::new(Map { entries, texts: true, size }))
     }
 
-    pub(super) fn table(entries: BTreeMap<Key, (Self, Self)>) -> Result<Self, Problem> {
+    pub(super) fn table(entries: BTreeMap<Key, (Self, Self)>, groups: bool) -> Result<Self, Problem> {
         let size = Size::of(entries.values().map(|(_, value)| value))?;
-        Ok(Self::Table(Arc::new(Table { entries, size })))
+        Ok(Self::Table(Arc::new(Table { entries, groups, size })))
     }
 
     pub(super) fn size(&self) -> Size {
@@ -200,10 +210,15 @@ impl Value {
         }
     }
 
-    /// Whether this is `nil`.
+    /// Whether this is `nil`, or a list that was never made: what `split(s, ",", 0)` or a missing group is.
     #[must_use]
     pub fn is_null(&self) -> bool {
-        matches!(self, Self::Null)
+        matches!(self, Self::Null) || self.is_absent_list()
+    }
+
+    /// Whether it is a list that was never made.
+    pub(super) fn is_absent_list(&self) -> bool {
+        matches!(self, Self::List(list) if list.absent)
     }
 
     /// The text, if it is one.
@@ -266,6 +281,7 @@ impl Value {
             Self::List(_) => "[]interface {}",
             Self::Map(map) if map.texts => "map[string]string",
             Self::Map(_) => "map[string]interface {}",
+            Self::Table(table) if table.groups => "map[interface {}][]interface {}",
             Self::Table(_) => "map[interface {}]interface {}",
             Self::Time(_) => "time.Time",
             Self::Duration(_) => "time.Duration",
@@ -313,6 +329,7 @@ impl PartialEq for Value {
 fn equal(left: &Value, right: &Value, strict: bool) -> bool {
     match (left, right) {
         (Value::Null, Value::Null) => true,
+        (Value::Null, Value::List(list)) | (Value::List(list), Value::Null) => list.absent && !strict,
         (Value::Bool(a), Value::Bool(b)) => a == b,
         (Value::Int(a), Value::Int(b)) => a == b,
         (Value::Uint(a), Value::Uint(b)) => a == b,

@@ -20,8 +20,16 @@ pub(super) const TABLE: &[Builtin] = &[
         budget.text(text.len())?;
         Ok(Value::text(text))
     }),
-    fixed("int", &[A], 1, Returns::Type(Type::Int), int),
-    fixed("float", &[A], 1, Returns::Type(Type::Float), float),
+    fixed("int", &[A], 1, Returns::Type(Type::Int), int).taking(
+        None,
+        reads_as_number,
+        ("invalid argument for int (type ", ")"),
+    ),
+    fixed("float", &[A], 1, Returns::Type(Type::Float), float).taking(
+        None,
+        reads_as_number,
+        ("invalid argument for float (type ", ")"),
+    ),
     fixed("toJSON", &[A], 1, TEXT, |budget, a| {
         budget.walk(argument(a, 0))?;
         let text = argument(a, 0).to_json_indented()?;
@@ -45,6 +53,10 @@ pub(super) const TABLE: &[Builtin] = &[
         Ok(Value::text(&*String::from_utf8_lossy(&base64_bytes(text)?)))
     }),
 ];
+
+fn reads_as_number(found: Type) -> bool {
+    found.is_number() || matches!(found, Type::Any | Type::Text | Type::Duration | Type::Month | Type::Weekday)
+}
 
 fn kind(value: &Value) -> &str {
     match value {
@@ -85,6 +97,7 @@ fn int(_: &mut Budget, a: &[Value]) -> Result<Value, Problem> {
         Value::Float(value) => number::truncate(*value),
         Value::Month(value) | Value::Weekday(value) => i64::from(*value),
         Value::Text(text) => text.parse().map_err(|_| Problem::function(format!("invalid operation: int({text})")))?,
+        Value::Null => return Err(Problem::function("reflect: call of reflect.Value.Type on zero Value")),
         _ => return Err(Problem::function(format!("invalid operation: int({})", found.type_name()))),
     }))
 }

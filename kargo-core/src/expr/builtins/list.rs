@@ -9,7 +9,7 @@ use super::{
         types::Type,
         value::{Key, Value},
     },
-    Builtin, Returns, argument, fixed, list_of, open, text_of,
+    Builtin, Returns, argument, elements, fixed, list_of, open, text_of,
 };
 
 const A: Type = Type::Any;
@@ -17,44 +17,57 @@ const L: Type = Type::List(&Type::Any);
 const LIST: Returns = Returns::Type(L);
 
 pub(super) const TABLE: &[Builtin] = &[
-    fixed("len", &[A], 1, Returns::Type(Type::Int), len),
+    fixed("len", &[A], 1, Returns::Type(Type::Int), len).taking(
+        None,
+        |found| found.is_array() || matches!(found, Type::Any | Type::Text | Type::Map | Type::Table | Type::Groups),
+        ("invalid argument for len (type ", ")"),
+    ),
     fixed("first", &[A], 1, Returns::Element, |_, a| Ok(end(argument(a, 0), 0))),
     fixed("last", &[A], 1, Returns::Element, |_, a| Ok(end(argument(a, 0), -1))),
-    fixed("take", &[L, Type::Int], 2, Returns::List, take),
-    fixed("reverse", &[L], 1, Returns::List, |budget, a| {
+    fixed("take", &[A, A], 2, Returns::Same, take).taking(
+        Some(0),
+        |found| found.is_any() || found.is_array(),
+        ("cannot take from ", ""),
+    ),
+    fixed("reverse", &[A], 1, LIST, |budget, a| {
         let items = list_of(a, "reverse")?;
         budget.memory(items.len())?;
         Value::list(items.iter().rev().cloned().collect())
-    }),
-    fixed("uniq", &[L], 1, Returns::List, uniq),
-    open("concat", &[L], LIST, |budget, a| {
+    })
+    .of_array("cannot reverse "),
+    fixed("uniq", &[A], 1, LIST, uniq).of_array("cannot uniq "),
+    open("concat", &[A], LIST, |budget, a| {
         let mut out = Vec::new();
-        for (at, part) in a.iter().enumerate() {
+        for (at, _) in a.iter().enumerate() {
             let items = list_of(a.get(at..).unwrap_or_default(), "concat")?;
             budget.memory(items.len())?;
-            out.extend(part.as_list().unwrap_or_default().iter().cloned());
+            out.extend(items.iter().cloned());
         }
-        Value::list(out)
-    }),
-    fixed("flatten", &[L], 1, LIST, |budget, a| {
+        if out.is_empty() { Ok(Value::absent_list()) } else { Value::list(out) }
+    })
+    .of_array("cannot concat "),
+    fixed("flatten", &[A], 1, LIST, |budget, a| {
         list_of(a, "flatten")?;
         let mut out = Vec::new();
         budget.walk(argument(a, 0))?;
         leaves(argument(a, 0), &mut out);
         budget.memory(out.len())?;
         Value::list(out)
-    }),
-    fixed("sort", &[L, Type::Text], 1, Returns::List, |budget, a| {
-        let items = list_of(a, "sort")?;
+    })
+    .of_array("cannot flatten "),
+    fixed("sort", &[L, Type::Text], 1, LIST, |budget, a| {
         let descending = match a.get(1) {
             Some(order) => is_descending(order)?,
             None => false,
         };
+        // What is no list sorts to none at all.
+        let Some(items) = argument(a, 0).as_list() else { return Ok(Value::absent_list()) };
         budget.memory(items.len())?;
         let mut items = items.to_vec();
         sort(&mut items, |item| item, descending, budget)?;
         Value::list(items)
-    }),
+    })
+    .last_form(1, "[]int"),
     fixed("get", &[A, A], 2, Returns::Member, get),
 ];
 
@@ -95,13 +108,23 @@ fn len(budget: &mut Budget, a: &[Value]) -> Result<Value, Problem> {
 
 fn take(budget: &mut Budget, a: &[Value]) -> Result<Value, Problem> {
     let items = list_of(a, "take from")?;
-    let count = argument(a, 1);
-    let refused = || Problem::function(format!("cannot take {} elements", count.type_name()));
-    let count = count.as_int().ok_or_else(refused)?;
+    let refused = |found: &Value| Problem::function(format!("cannot take {} elements", super::class(found)));
+    let count = match argument(a, 1) {
+        Value::Duration(nanos) => *nanos,
+        Value::Month(number) | Value::Weekday(number) => i64::from(*number),
+        Value::Uint(_) => return Err(refused(argument(a, 1))),
+        found => found.as_int().ok_or_else(|| refused(found))?,
+    };
     let negative = || Problem::function(format!("cannot take {count} elements"));
     let count = usize::try_from(count).map_err(|_| negative())?;
     let taken = items.get(..count.min(items.len())).unwrap_or_default();
     budget.steps(taken.len() as u64)?;
+    if argument(a, 0).is_absent_list() {
+        return Ok(Value::absent_list());
+    }
+    if let Value::Bytes(bytes) = argument(a, 0) {
+        return Ok(Value::Bytes(bytes.get(..taken.len()).unwrap_or_default().into()));
+    }
     Value::list(taken.to_vec())
 }
 
@@ -109,7 +132,7 @@ fn uniq(budget: &mut Budget, a: &[Value]) -> Result<Value, Problem> {
     let items = list_of(a, "uniq")?;
     let mut out: Vec<Value> = Vec::new();
     let mut texts = std::collections::BTreeSet::new();
-    for item in items {
+    for item in &*items {
         let known = match Key::of(item) {
             // Texts equal only texts, so a set finds them.
             Some(key @ Key::Text(_)) => {
@@ -129,7 +152,7 @@ fn uniq(budget: &mut Budget, a: &[Value]) -> Result<Value, Problem> {
 }
 
 fn leaves(value: &Value, out: &mut Vec<Value>) {
-    match value.as_list() {
+    match elements(value) {
         Some(items) => items.iter().for_each(|item| leaves(item, out)),
         None => out.push(value.clone()),
     }

@@ -7,6 +7,8 @@ mod number;
 mod text;
 mod when;
 
+use std::borrow::Cow;
+
 use super::{budget::Budget, error::Problem, predicate::Kind, types::Type, value::Value};
 
 pub(super) use convert::base64_text;
@@ -24,6 +26,80 @@ pub(super) struct Builtin {
     pub(super) variadic: bool,
     pub(super) returns: Returns,
     pub(super) body: Body,
+    /// What of known type it takes, beyond what the parameters say.
+    takes: Option<Takes>,
+    /// Of a function with several forms, the one that the reference tries last: how many arguments it has, and how the
+    /// first one's type is called. Its complaint is the one that is told.
+    last_form: Option<(usize, &'static str)>,
+}
+
+/// Types of arguments, and the sentence about all others.
+#[derive(Clone, Copy, Debug)]
+struct Takes {
+    fits: fn(Type) -> bool,
+    /// What stands before the type in the sentence, and after it.
+    sentence: (&'static str, &'static str),
+    /// Which argument is meant; all of them if none.
+    argument: Option<usize>,
+}
+
+impl Builtin {
+    /// The same, with the argument at `argument` of types that fit.
+    const fn taking(
+        self,
+        argument: Option<usize>,
+        fits: fn(Type) -> bool,
+        sentence: (&'static str, &'static str),
+    ) -> Self {
+        Self { takes: Some(Takes { fits, sentence, argument }), ..self }
+    }
+
+    /// The same, with a last form.
+    const fn last_form(self, arguments: usize, first: &'static str) -> Self {
+        Self { last_form: Some((arguments, first)), ..self }
+    }
+
+    /// The complaint of the last form about `count` arguments, of which one is of a wrong type.
+    pub(super) fn as_last_form(
+        &self,
+        (problem, argument): (Problem, Option<usize>),
+        count: usize,
+    ) -> (Problem, Option<usize>) {
+        let name = self.name.to_owned();
+        match (problem, self.last_form) {
+            (Problem::Argument { .. }, Some((arguments, _))) if count < arguments => {
+                (Problem::TooFewArguments { name }, None)
+            }
+            (Problem::Argument { .. }, Some((arguments, _))) if count > arguments => {
+                (Problem::TooManyArguments { name }, None)
+            }
+            (Problem::Argument { found, .. }, Some((_, first))) if argument == Some(0) => {
+                (Problem::Argument { found, wanted: first.to_owned(), name }, argument)
+            }
+            (problem, _) => (problem, argument),
+        }
+    }
+
+    /// Which argument [`check`] is about, if not the call as a whole.
+    pub(super) fn blames(&self, arguments: &[Type]) -> Option<usize> {
+        let array = arguments.first().is_some_and(|first| first.is_array());
+        matches!(self.returns, Returns::Member).then_some(usize::from(array))
+    }
+
+    /// The same, with arguments that are arrays.
+    const fn of_array(self, before: &'static str) -> Self {
+        self.taking(None, |found| found.is_any() || found.is_array(), (before, ""))
+    }
+
+    /// The same, with arguments that are maps.
+    const fn of_map(self, sentence: (&'static str, &'static str)) -> Self {
+        self.taking(None, |found| matches!(found, Type::Any | Type::Map | Type::Table | Type::Groups), sentence)
+    }
+
+    /// The same, with arguments that are numbers.
+    const fn of_number(self, before: &'static str) -> Self {
+        self.taking(None, |found| found.is_any() || found.is_number(), (before, ")"))
+    }
 }
 
 /// What is known of a function's result, and of arguments beyond their types.
@@ -32,14 +108,12 @@ pub(super) enum Returns {
     Type(Type),
     /// The type of the first argument.
     Same,
-    /// The type of the first argument, which is a list.
-    List,
     /// What the first argument has at the second.
     Member,
     /// An element of the first argument, which must be a list.
     Element,
     /// A number made of numbers and lists of them.
-    Numbers(Type),
+    Numbers,
 }
 
 const fn fixed(
@@ -49,11 +123,11 @@ const fn fixed(
     returns: Returns,
     body: Body,
 ) -> Builtin {
-    Builtin { name, parameters, required, variadic: false, returns, body }
+    Builtin { name, parameters, required, variadic: false, returns, body, takes: None, last_form: None }
 }
 
 const fn open(name: &'static str, parameters: &'static [Type], returns: Returns, body: Body) -> Builtin {
-    Builtin { name, parameters, required: 1, variadic: true, returns, body }
+    Builtin { name, parameters, required: 1, variadic: true, returns, body, takes: None, last_form: None }
 }
 
 const GROUPS: [&[Builtin]; 6] = [text::TABLE, list::TABLE, map::TABLE, number::TABLE, convert::TABLE, when::TABLE];
@@ -72,29 +146,39 @@ pub(super) fn predicate_position(name: &str) -> Option<usize> {
 /// The type of a call's result; refuses what the types of parameters do not say.
 pub(super) fn check(builtin: &Builtin, arguments: &[Type]) -> Result<Type, Problem> {
     let first = arguments.first().copied().unwrap_or(Type::Any);
+    if let Some(Takes { fits, sentence: (before, after), argument }) = builtin.takes {
+        let mut meant = arguments.iter().enumerate().filter(|(at, _)| argument.is_none_or(|argument| argument == *at));
+        if let Some((_, found)) = meant.find(|(_, found)| !fits(**found)) {
+            return Err(Problem::function(format!("{before}{}{after}", found.as_argument())));
+        }
+    }
     match builtin.returns {
         Returns::Type(kind) => Ok(kind),
         Returns::Same => Ok(first),
-        Returns::List => Ok(if first.is_any() { first.list() } else { first }),
         Returns::Member => match first {
+            Type::List(_) | Type::Bytes
+                if !matches!(arguments.get(1), None | Some(Type::Any | Type::Int | Type::Nil)) =>
+            {
+                let index = arguments.get(1).copied().unwrap_or(Type::Any);
+                Err(Problem::function(format!("non-integer slice index {index}")))
+            }
             Type::List(element) => Ok(*element),
+            Type::Groups => Ok(Type::List(&Type::Any)),
             Type::Any | Type::Map | Type::Table | Type::Bytes | Type::Host(_) => Ok(Type::Any),
             _ => Err(Problem::function(format!("type {first} does not support indexing"))),
         },
-        Returns::Element => match first {
-            Type::List(element) => Ok(*element),
-            Type::Any | Type::Bytes => Ok(Type::Any),
-            _ => Err(Problem::function(format!("cannot get {} element from {first}", builtin.name))),
-        },
-        Returns::Numbers(kind) => {
-            let fits = |t: &Type| match t {
-                Type::List(element) => matches!(element, Type::Any | Type::Int | Type::Float | Type::List(_)),
-                other => other.is_any() || other.is_number(),
-            };
-            match arguments.iter().find(|argument| !fits(argument)) {
-                Some(found) => Err(invalid_type(builtin.name, &found.to_string())),
-                None => Ok(kind),
+        // Elements of literal arrays are unknown to the reference here.
+        Returns::Element if first.is_any() || first.is_array() => Ok(Type::Any),
+        Returns::Element => Err(Problem::function(format!("cannot get {} element from {first}", builtin.name))),
+        Returns::Numbers => {
+            for found in arguments {
+                match found {
+                    Type::Any | Type::List(_) | Type::Bytes => return Ok(Type::Any),
+                    Type::Int | Type::Float | Type::Duration | Type::Month | Type::Weekday => {}
+                    _ => return Err(invalid_type(builtin.name, &found.as_argument())),
+                }
             }
+            Ok(first)
         }
     }
 }
@@ -127,8 +211,29 @@ fn int_of(arguments: &[Value], at: usize) -> Result<i64, Problem> {
     }
 }
 
+/// The elements of an array.
+fn elements(value: &Value) -> Option<Cow<'_, [Value]>> {
+    match value {
+        Value::Bytes(bytes) => Some(bytes.iter().map(|byte| Value::Uint((*byte).into())).collect()),
+        _ => value.as_list().map(Cow::Borrowed),
+    }
+}
+
 /// The argument as a list.
-fn list_of<'a>(arguments: &'a [Value], what: &str) -> Result<&'a [Value], Problem> {
+fn list_of<'a>(arguments: &'a [Value], what: &str) -> Result<Cow<'a, [Value]>, Problem> {
     let found = argument(arguments, 0);
-    found.as_list().ok_or_else(|| Problem::function(format!("cannot {what} {}", found.type_name())))
+    elements(found).ok_or_else(|| Problem::function(format!("cannot {what} {}", class(found))))
+}
+
+/// What a value is below the name of its type.
+fn class(value: &Value) -> String {
+    match value {
+        Value::Null => "invalid".to_owned(),
+        Value::Map(_) | Value::Table(_) => "map".to_owned(),
+        Value::Time(_) => "struct".to_owned(),
+        Value::Duration(_) => "int64".to_owned(),
+        Value::Month(_) | Value::Weekday(_) => "int".to_owned(),
+        Value::Zone(_) => "ptr".to_owned(),
+        _ => value.type_name(),
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     super::{ast::BinaryOp, budget::Budget, error::Problem, operate, types::Type, value::Value},
-    Builtin, Returns, argument, fixed, invalid, open,
+    Builtin, Returns, argument, elements, fixed, invalid, open,
 };
 
 const I: Type = Type::Int;
@@ -10,19 +10,23 @@ const INT: Returns = Returns::Type(I);
 const FLOAT: Returns = Returns::Type(Type::Float);
 
 pub(super) const TABLE: &[Builtin] = &[
-    open("max", &[Type::Any], Returns::Numbers(Type::Any), |budget, a| extreme(budget, a, "max", BinaryOp::Less)),
-    open("min", &[Type::Any], Returns::Numbers(Type::Any), |budget, a| extreme(budget, a, "min", BinaryOp::Greater)),
-    open("mean", &[Type::Any], Returns::Numbers(Type::Float), mean),
-    open("median", &[Type::Any], Returns::Numbers(Type::Float), median),
-    fixed("abs", &[Type::Float], 1, Returns::Same, |_, a| match argument(a, 0) {
+    open("max", &[Type::Any], Returns::Numbers, |budget, a| extreme(budget, a, "max", BinaryOp::Less)),
+    open("min", &[Type::Any], Returns::Numbers, |budget, a| extreme(budget, a, "min", BinaryOp::Greater)),
+    open("mean", &[Type::Any], Returns::Numbers, mean),
+    open("median", &[Type::Any], Returns::Numbers, median),
+    fixed("abs", &[Type::Any], 1, Returns::Same, |_, a| match argument(a, 0) {
         Value::Int(value) => Ok(Value::Int(value.wrapping_abs())),
         Value::Uint(value) => Ok(Value::Uint(*value)),
         Value::Float(value) => Ok(Value::Float(value.abs())),
         other => Err(invalid("abs", other)),
-    }),
-    fixed("ceil", &[Type::Float], 1, FLOAT, |_, a| rounded(a, "ceil", f64::ceil)),
-    fixed("floor", &[Type::Float], 1, FLOAT, |_, a| rounded(a, "floor", f64::floor)),
-    fixed("round", &[Type::Float], 1, FLOAT, |_, a| rounded(a, "round", f64::round)),
+    })
+    .of_number("invalid argument for abs (type "),
+    fixed("ceil", &[Type::Any], 1, FLOAT, |_, a| rounded(a, "ceil", f64::ceil))
+        .of_number("invalid argument for ceil (type "),
+    fixed("floor", &[Type::Any], 1, FLOAT, |_, a| rounded(a, "floor", f64::floor))
+        .of_number("invalid argument for floor (type "),
+    fixed("round", &[Type::Any], 1, FLOAT, |_, a| rounded(a, "round", f64::round))
+        .of_number("invalid argument for round (type "),
     fixed("bitand", &[I, I], 2, INT, |_, a| bits(a, "bitand", |a, b| Ok(a & b))),
     fixed("bitor", &[I, I], 2, INT, |_, a| bits(a, "bitor", |a, b| Ok(a | b))),
     fixed("bitxor", &[I, I], 2, INT, |_, a| bits(a, "bitxor", |a, b| Ok(a ^ b))),
@@ -40,60 +44,100 @@ fn rounded(a: &[Value], name: &str, round: fn(f64) -> f64) -> Result<Value, Prob
     found.as_number().map(|value| Value::Float(round(value))).ok_or_else(|| invalid(name, found))
 }
 
-/// All numbers, also those in lists.
-fn numbers<'a>(budget: &mut Budget, a: &'a [Value], name: &str) -> Result<Vec<&'a Value>, Problem> {
-    fn collect<'a>(value: &'a Value, name: &str, out: &mut Vec<&'a Value>) -> Result<(), Problem> {
-        match value.as_list() {
-            Some(items) => items.iter().try_for_each(|item| collect(item, name, out)),
-            None if value.as_number().is_some() => {
-                out.push(value);
-                Ok(())
-            }
-            None => Err(invalid(name, value)),
-        }
+/// A number, or what is one below its name: durations, months, days of the week.
+#[expect(clippy::cast_precision_loss, reason = "durations count as the reference counts them")]
+fn measure(value: &Value) -> Option<f64> {
+    match value {
+        Value::Duration(nanos) => Some(*nanos as f64),
+        Value::Month(number) | Value::Weekday(number) => Some(f64::from(*number)),
+        _ => value.as_number(),
     }
-    let mut out = Vec::new();
-    for value in a {
-        budget.walk(value)?;
-        collect(value, name, &mut out)?;
-    }
-    Ok(out)
 }
 
 /// The first of those that no other beats; `worse` is how the found one compares with a better one.
 fn extreme(budget: &mut Budget, a: &[Value], name: &str, worse: BinaryOp) -> Result<Value, Problem> {
-    if let [only] = a
-        && only.as_list().is_none()
-    {
-        return Ok(only.clone());
+    fn walk(value: &Value, name: &str, worse: BinaryOp, best: &mut Value) -> Result<(), Problem> {
+        if let Some(items) = elements(value) {
+            for item in &*items {
+                let plain = item.as_number().is_some() || elements(item).is_some();
+                if !plain {
+                    return Err(invalid(name, item));
+                }
+                walk(item, name, worse, best)?;
+            }
+            return Ok(());
+        }
+        if best.is_null() || operate::order(worse, best, value)? {
+            *best = value.clone();
+        }
+        Ok(())
     }
     let mut best = Value::Null;
-    for value in numbers(budget, a, name)? {
-        if best.is_null() || operate::order(worse, &best, value)? {
-            best = value.clone();
+    for value in a {
+        budget.walk(value)?;
+        if elements(value).is_none() && measure(value).is_none() {
+            // One alone is given back, whatever it is.
+            return if a.len() == 1 { Ok(value.clone()) } else { Err(invalid(name, value)) };
         }
+        walk(value, name, worse, &mut best)?;
     }
     Ok(best)
 }
 
+/// How many numbers there are, and their sum: lists in lists are added up on their own.
+fn total(value: &Value, count: &mut usize) -> Result<f64, Problem> {
+    if let Some(number) = measure(value) {
+        *count += 1;
+        return Ok(number);
+    }
+    let items = elements(value).ok_or_else(|| invalid("mean", value))?;
+    let mut sum = 0.0;
+    for item in &*items {
+        sum += total(item, count)?;
+    }
+    Ok(sum)
+}
+
 #[expect(clippy::cast_precision_loss, reason = "a count of elements")]
 fn mean(budget: &mut Budget, a: &[Value]) -> Result<Value, Problem> {
-    let all = numbers(budget, a, "mean")?;
-    let total: f64 = all.iter().filter_map(|value| value.as_number()).fold(0.0, |sum, value| sum + value);
-    Ok(Value::Float(if all.is_empty() { 0.0 } else { total / all.len() as f64 }))
+    let (mut sum, mut count) = (0.0, 0);
+    for value in a {
+        budget.walk(value)?;
+        match elements(value) {
+            Some(items) => {
+                for item in &*items {
+                    sum += total(item, &mut count)?;
+                }
+            }
+            None => sum += total(value, &mut count)?,
+        }
+    }
+    Ok(Value::Float(if count == 0 { 0.0 } else { sum / count as f64 }))
 }
 
 fn median(budget: &mut Budget, a: &[Value]) -> Result<Value, Problem> {
-    let mut all: Vec<f64> = numbers(budget, a, "median")?.into_iter().filter_map(Value::as_number).collect();
-    all.sort_by(f64::total_cmp);
+    fn collect(value: &Value, out: &mut Vec<f64>) -> Result<(), Problem> {
+        if let Some(number) = measure(value) {
+            out.push(number);
+            return Ok(());
+        }
+        let items = elements(value).ok_or_else(|| invalid("median", value))?;
+        items.iter().try_for_each(|item| collect(item, out))
+    }
+    let mut all = Vec::new();
+    for value in a {
+        budget.walk(value)?;
+        collect(value, &mut all)?;
+    }
+    // Those that are no number stand first.
+    all.sort_by(|a, b| b.is_nan().cmp(&a.is_nan()).then(a.total_cmp(b)));
     let middle = all.len() / 2;
     let upper = all.get(middle).copied().unwrap_or(0.0);
-    let lower = if all.len() % 2 == 1 {
-        upper
-    } else {
-        middle.checked_sub(1).and_then(|at| all.get(at)).copied().unwrap_or(0.0)
-    };
-    Ok(Value::Float(if all.len() % 2 == 1 { upper } else { f64::midpoint(lower, upper) }))
+    if all.len() % 2 == 1 {
+        return Ok(Value::Float(upper));
+    }
+    let lower = middle.checked_sub(1).and_then(|at| all.get(at)).copied().unwrap_or(0.0);
+    Ok(Value::Float((lower + upper) / 2.0))
 }
 
 fn bit_operand(a: &[Value], at: usize, name: &str) -> Result<i64, Problem> {

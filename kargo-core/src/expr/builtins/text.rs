@@ -12,22 +12,24 @@ const BOOL: Returns = Returns::Type(Type::Bool);
 const INT: Returns = Returns::Type(Type::Int);
 
 pub(super) const TABLE: &[Builtin] = &[
-    fixed("trim", &[T, T], 1, TEXT, trim),
+    fixed("trim", &[T, T], 1, TEXT, trim).last_form(2, "string"),
     fixed("trimPrefix", &[T, T], 1, TEXT, |budget, a| {
         let text = text_of(a, 0)?;
         let part = if a.len() > 1 { text_of(a, 1)? } else { " " };
         made(budget, text.strip_prefix(part).unwrap_or(text))
-    }),
+    })
+    .last_form(1, "string"),
     fixed("trimSuffix", &[T, T], 1, TEXT, |budget, a| {
         let text = text_of(a, 0)?;
         let part = if a.len() > 1 { text_of(a, 1)? } else { " " };
         made(budget, text.strip_suffix(part).unwrap_or(text))
-    }),
+    })
+    .last_form(1, "string"),
     fixed("upper", &[T], 1, TEXT, |budget, a| made(budget, &text_of(a, 0)?.chars().map(upper).collect::<String>())),
     fixed("lower", &[T], 1, TEXT, |budget, a| made(budget, &text_of(a, 0)?.chars().map(lower).collect::<String>())),
-    fixed("split", &[T, T, Type::Int], 2, TEXTS, |budget, a| split(budget, a, false)),
-    fixed("splitAfter", &[T, T, Type::Int], 2, TEXTS, |budget, a| split(budget, a, true)),
-    fixed("replace", &[T, T, T, Type::Int], 3, TEXT, replace),
+    fixed("split", &[T, T, Type::Int], 2, TEXTS, |budget, a| split(budget, a, false)).last_form(3, "string"),
+    fixed("splitAfter", &[T, T, Type::Int], 2, TEXTS, |budget, a| split(budget, a, true)).last_form(3, "string"),
+    fixed("replace", &[T, T, T, Type::Int], 3, TEXT, replace).last_form(3, "string"),
     fixed("repeat", &[T, Type::Int], 2, TEXT, repeat),
     fixed("indexOf", &[T, T], 2, INT, |budget, a| {
         budget.walk(argument(a, 0))?;
@@ -39,7 +41,7 @@ pub(super) const TABLE: &[Builtin] = &[
     }),
     fixed("hasPrefix", &[T, T], 2, BOOL, |_, a| Ok(Value::Bool(text_of(a, 0)?.starts_with(text_of(a, 1)?)))),
     fixed("hasSuffix", &[T, T], 2, BOOL, |_, a| Ok(Value::Bool(text_of(a, 0)?.ends_with(text_of(a, 1)?)))),
-    fixed("join", &[Type::List(&Type::Any), T], 1, TEXT, join),
+    fixed("join", &[Type::List(&Type::Any), T], 1, TEXT, join).last_form(1, "[]string"),
 ];
 
 fn made(budget: &mut Budget, text: &str) -> Result<Value, Problem> {
@@ -91,7 +93,7 @@ fn cuts(text: &str, separator: &str, limit: usize) -> Vec<(usize, usize)> {
 fn split(budget: &mut Budget, a: &[Value], after: bool) -> Result<Value, Problem> {
     let (text, separator) = (text_of(a, 0)?, text_of(a, 1)?);
     let limit = match if a.len() > 2 { int_of(a, 2)? } else { -1 } {
-        0 => return Ok(Value::Null),
+        0 => return Ok(Value::absent_list()),
         n => usize::try_from(n).unwrap_or(usize::MAX),
     };
     budget.text(text.len())?;
