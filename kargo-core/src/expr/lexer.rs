@@ -4,14 +4,15 @@ use super::{
     error::{ExprError, Problem},
     token::{MARKS, Token, WORDS},
 };
+use crate::model::cursor::Cursor;
 
 /// Reads all of `source`. Each token comes with the byte it begins at; the last is [`Token::End`].
 pub(super) fn tokens(source: &str) -> Result<Vec<(Token, usize)>, ExprError> {
-    let mut lexer = Lexer { source, at: 0 };
+    let mut lexer = Lexer { cursor: Cursor::new(source) };
     let mut out = Vec::new();
     loop {
         lexer.blanks().map_err(|(problem, at)| ExprError::new(problem, source, at))?;
-        let at = lexer.at;
+        let at = lexer.cursor.at;
         let token = lexer.token().map_err(|problem| ExprError::new(problem, source, at))?;
         let end = token == Token::End;
         out.push((token, at));
@@ -32,49 +33,19 @@ pub(super) fn in_name(c: char) -> bool {
 }
 
 struct Lexer<'a> {
-    source: &'a str,
-    at: usize,
+    cursor: Cursor<'a>,
 }
 
-impl<'a> Lexer<'a> {
-    fn rest(&self) -> &'a str {
-        self.source.get(self.at..).unwrap_or_default()
-    }
-
-    fn peek(&self) -> Option<char> {
-        self.rest().chars().next()
-    }
-
-    fn next(&mut self) -> Option<char> {
-        let c = self.peek()?;
-        self.at += c.len_utf8();
-        Some(c)
-    }
-
-    fn take(&mut self, text: &str) -> bool {
-        let found = self.rest().starts_with(text);
-        if found {
-            self.at += text.len();
-        }
-        found
-    }
-
-    fn take_while(&mut self, keep: impl Fn(char) -> bool) -> &'a str {
-        let rest = self.rest();
-        let length = rest.find(|c| !keep(c)).unwrap_or(rest.len());
-        self.at += length;
-        rest.get(..length).unwrap_or_default()
-    }
-
+impl Lexer<'_> {
     fn blanks(&mut self) -> Result<(), (Problem, usize)> {
         loop {
-            self.take_while(char::is_whitespace);
-            if self.take("//") {
-                self.take_while(|c| c != '\n');
-            } else if self.rest().starts_with("/*") {
-                let start = self.at;
-                let length = self.rest().get(2..).and_then(|rest| rest.find("*/"));
-                self.at += length.ok_or((Problem::UnclosedComment, start))? + 4;
+            self.cursor.take_while(char::is_whitespace);
+            if self.cursor.take("//") {
+                self.cursor.take_while(|c| c != '\n');
+            } else if self.cursor.rest().starts_with("/*") {
+                let start = self.cursor.at;
+                let length = self.cursor.rest().get(2..).and_then(|rest| rest.find("*/"));
+                self.cursor.at += length.ok_or((Problem::UnclosedComment, start))? + 4;
             } else {
                 return Ok(());
             }
@@ -82,78 +53,78 @@ impl<'a> Lexer<'a> {
     }
 
     fn token(&mut self) -> Result<Token, Problem> {
-        let Some(c) = self.peek() else { return Ok(Token::End) };
-        let mut ahead = self.rest().chars();
+        let Some(c) = self.cursor.peek() else { return Ok(Token::End) };
+        let mut ahead = self.cursor.rest().chars();
         ahead.next();
         let second = ahead.next();
         match c {
             '0'..='9' => self.number(),
             '.' if second.is_some_and(|c| c.is_ascii_digit()) => self.number(),
             '"' | '\'' => {
-                self.next();
+                self.cursor.next();
                 Ok(Token::Text(self.quoted(c)?))
             }
             'b' | 'B' if matches!(second, Some('"' | '\'')) => {
-                self.next();
-                self.next();
+                self.cursor.next();
+                self.cursor.next();
                 self.bytes(second.unwrap_or('"'))
             }
             '`' => {
-                self.next();
+                self.cursor.next();
                 self.raw()
             }
             '(' | ')' | '[' | ']' | '{' | '}' => {
-                self.next();
+                self.cursor.next();
                 Ok(Token::Bracket(c))
             }
             _ if begins_name(c) => {
-                let name = self.take_while(in_name);
+                let name = self.cursor.take_while(in_name);
                 let word = WORDS.iter().find(|word| **word == name);
                 Ok(word.map_or_else(|| Token::Name(name.to_owned()), |word| Token::Op(word)))
             }
             _ => MARKS
                 .iter()
-                .find(|mark| self.take(mark))
+                .find(|mark| self.cursor.take(mark))
                 .map(|mark| Token::Op(mark))
                 .ok_or(Problem::UnknownCharacter { found: c }),
         }
     }
 
     fn number(&mut self) -> Result<Token, Problem> {
-        let start = self.at;
+        let start = self.cursor.at;
         let mut float = false;
         let digits = |c: char| c.is_ascii_digit() || c == '_';
-        let radix = match self.rest().get(..2) {
+        let radix = match self.cursor.rest().get(..2) {
             Some("0x" | "0X") => 16,
             Some("0o" | "0O") => 8,
             Some("0b" | "0B") => 2,
             _ => 10,
         };
         if radix == 10 {
-            self.take_while(digits);
-            if self.rest().starts_with('.') && !self.rest().starts_with("..") {
-                self.next();
+            self.cursor.take_while(digits);
+            if self.cursor.rest().starts_with('.') && !self.cursor.rest().starts_with("..") {
+                self.cursor.next();
                 float = true;
-                self.take_while(digits);
+                self.cursor.take_while(digits);
             }
-            if self.rest().starts_with(['e', 'E']) {
-                self.next();
+            if self.cursor.rest().starts_with(['e', 'E']) {
+                self.cursor.next();
                 float = true;
-                if self.rest().starts_with(['+', '-']) {
-                    self.next();
+                if self.cursor.rest().starts_with(['+', '-']) {
+                    self.cursor.next();
                 }
-                self.take_while(digits);
+                self.cursor.take_while(digits);
             }
         } else {
-            self.at += 2;
-            self.take_while(|c| c.is_digit(radix) || c == '_');
+            self.cursor.at += 2;
+            self.cursor.take_while(|c| c.is_digit(radix) || c == '_');
         }
-        if self.peek().is_some_and(in_name) {
-            self.next();
-            let text = self.source.get(start..self.at).unwrap_or_default().to_owned();
+        if self.cursor.peek().is_some_and(in_name) {
+            self.cursor.next();
+            let text = self.cursor.since(start).to_owned();
             return Err(Problem::NumberSyntax { text });
         }
-        let text = self.source.get(start..self.at).unwrap_or_default().to_owned();
+        let text = self.cursor.since(start).to_owned();
         let plain = text.replace('_', "");
         if float {
             let value = plain.parse::<f64>().map_err(|_| Problem::NumberSyntax { text: text.clone() })?;
@@ -172,8 +143,8 @@ impl<'a> Lexer<'a> {
     fn raw(&mut self) -> Result<Token, Problem> {
         let mut out = String::new();
         loop {
-            match self.next().ok_or(Problem::UnclosedText)? {
-                '`' if self.take("`") => out.push('`'),
+            match self.cursor.next().ok_or(Problem::UnclosedText)? {
+                '`' if self.cursor.take("`") => out.push('`'),
                 '`' => return Ok(Token::Text(out)),
                 c => out.push(c),
             }
@@ -183,11 +154,11 @@ impl<'a> Lexer<'a> {
     fn quoted(&mut self, quote: char) -> Result<String, Problem> {
         let mut out = String::new();
         loop {
-            match self.next() {
+            match self.cursor.next() {
                 None | Some('\n') => return Err(Problem::UnclosedText),
                 Some(c) if c == quote => return Ok(out),
                 Some('\\') => {
-                    let code = match self.next() {
+                    let code = match self.cursor.next() {
                         Some('u') => self.unicode()?,
                         Some('U') => self.digits(16, 8)?,
                         Some(c) => self.escape(c, quote)?,
@@ -203,11 +174,11 @@ impl<'a> Lexer<'a> {
     fn bytes(&mut self, quote: char) -> Result<Token, Problem> {
         let mut out = Vec::new();
         loop {
-            match self.next() {
+            match self.cursor.next() {
                 None | Some('\n') => return Err(Problem::UnclosedText),
                 Some(c) if c == quote => return Ok(Token::Bytes(out)),
                 Some('\\') => {
-                    let c = self.next().ok_or(Problem::UnclosedText)?;
+                    let c = self.cursor.next().ok_or(Problem::UnclosedText)?;
                     out.push(u8::try_from(self.escape(c, quote)?).map_err(|_| Problem::Escape)?);
                 }
                 Some(c) => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
@@ -216,11 +187,11 @@ impl<'a> Lexer<'a> {
     }
 
     fn unicode(&mut self) -> Result<u32, Problem> {
-        if !self.take("{") {
+        if !self.cursor.take("{") {
             return self.digits(16, 4);
         }
-        let text = self.take_while(|c| c.is_ascii_hexdigit());
-        if !(1..=6).contains(&text.len()) || !self.take("}") {
+        let text = self.cursor.take_while(|c| c.is_ascii_hexdigit());
+        if !(1..=6).contains(&text.len()) || !self.cursor.take("}") {
             return Err(Problem::Escape);
         }
         u32::from_str_radix(text, 16).map_err(|_| Problem::Escape)
@@ -246,7 +217,7 @@ impl<'a> Lexer<'a> {
     fn digits(&mut self, radix: u32, count: usize) -> Result<u32, Problem> {
         let mut value: u32 = 0;
         for _ in 0..count {
-            let digit = self.next().and_then(|c| c.to_digit(radix)).ok_or(Problem::Escape)?;
+            let digit = self.cursor.next().and_then(|c| c.to_digit(radix)).ok_or(Problem::Escape)?;
             value = value.wrapping_mul(radix).wrapping_add(digit);
         }
         Ok(value)

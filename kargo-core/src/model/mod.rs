@@ -6,6 +6,7 @@
 mod artifact;
 mod collection;
 mod condition;
+pub(crate) mod cursor;
 mod decision;
 mod diagnostic;
 mod discovered;

@@ -15,6 +15,7 @@ use std::fmt::Write as _;
 
 use regex::{Regex, RegexBuilder};
 
+use super::cursor::Cursor;
 use super::pattern_error::{PatternError, RegexProblem};
 
 /// How many bytes a compiled pattern may need.
@@ -78,8 +79,7 @@ enum Before {
 }
 
 struct Translator<'a> {
-    text: &'a str,
-    at: usize,
+    cursor: Cursor<'a>,
     out: String,
     before: Before,
     /// Where the open groups begin.
@@ -90,12 +90,12 @@ struct Translator<'a> {
 impl<'a> Translator<'a> {
     fn new(text: &'a str) -> Self {
         let out = String::with_capacity(text.len());
-        Self { text, at: 0, out, before: Before::Nothing, groups: Vec::new(), names: BTreeSet::new() }
+        Self { cursor: Cursor::new(text), out, before: Before::Nothing, groups: Vec::new(), names: BTreeSet::new() }
     }
 
     fn run(mut self) -> Result<String, Located> {
-        while let Some(c) = self.peek() {
-            let at = self.at;
+        while let Some(c) = self.cursor.peek() {
+            let at = self.cursor.at;
             match c {
                 '\\' => self.escape()?,
                 '[' => {
@@ -104,26 +104,26 @@ impl<'a> Translator<'a> {
                 }
                 '(' => self.open_group()?,
                 ')' => {
-                    self.next();
+                    self.cursor.next();
                     self.groups.pop().ok_or((at, RegexProblem::UnopenedGroup))?;
                     self.push(")", Before::Operand);
                 }
                 '|' => {
-                    self.next();
+                    self.cursor.next();
                     self.push("|", Before::Nothing);
                 }
                 '^' | '$' | '.' => {
-                    self.next();
+                    self.cursor.next();
                     self.out.push(c);
                     self.before = Before::Operand;
                 }
                 '*' | '+' | '?' => {
-                    self.next();
+                    self.cursor.next();
                     self.repeat(at, c.encode_utf8(&mut [0; 4]))?;
                 }
                 '{' => match self.counts() {
                     Some((counts, length)) => {
-                        self.at += length;
+                        self.cursor.at += length;
                         let (min, max) = counts.ok_or((at, RegexProblem::RepeatCount))?;
                         let counts = match max {
                             Some(max) => format!("{{{min},{max}}}"),
@@ -142,35 +142,13 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn rest(&self) -> &'a str {
-        self.text.get(self.at..).unwrap_or_default()
-    }
-
-    fn peek(&self) -> Option<char> {
-        self.rest().chars().next()
-    }
-
-    fn next(&mut self) -> Option<char> {
-        let c = self.peek()?;
-        self.at += c.len_utf8();
-        Some(c)
-    }
-
-    fn take(&mut self, wanted: &str) -> bool {
-        let found = self.rest().starts_with(wanted);
-        if found {
-            self.at += wanted.len();
-        }
-        found
-    }
-
     fn push(&mut self, written: &str, before: Before) {
         self.out.push_str(written);
         self.before = before;
     }
 
     fn literal(&mut self) {
-        if let Some(c) = self.next() {
+        if let Some(c) = self.cursor.next() {
             push_char(c, &mut self.out);
             self.before = Before::Operand;
         }
@@ -183,7 +161,7 @@ impl<'a> Translator<'a> {
             Before::Operand => {}
         }
         self.push(operator, Before::Repetition);
-        if self.take("?") {
+        if self.cursor.take("?") {
             self.out.push('?');
         }
         Ok(())
@@ -194,7 +172,7 @@ impl<'a> Translator<'a> {
     /// The inner `None` stands for counts that are not allowed.
     #[expect(clippy::type_complexity, reason = "a name would hide the two levels of absence")]
     fn counts(&self) -> Option<(Option<(u32, Option<u32>)>, usize)> {
-        let inside = self.rest().strip_prefix('{')?;
+        let inside = self.cursor.rest().strip_prefix('{')?;
         let (inside, _) = inside.split_once('}')?;
         let plain = |digits: &str| {
             let regular = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -214,10 +192,10 @@ impl<'a> Translator<'a> {
     }
 
     fn open_group(&mut self) -> Result<(), Located> {
-        let at = self.at;
-        self.next();
-        if self.take("?") {
-            if self.take("P<") || self.take("<") {
+        let at = self.cursor.at;
+        self.cursor.next();
+        if self.cursor.take("?") {
+            if self.cursor.take("P<") || self.cursor.take("<") {
                 self.group_name(at)?;
             } else if self.flags(at)? {
                 // Flags to the end of the enclosing group: nothing is opened, and what stands before stays.
@@ -236,11 +214,11 @@ impl<'a> Translator<'a> {
 
     fn group_name(&mut self, at: usize) -> Result<(), Located> {
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let (name, _) = self.rest().split_once('>').ok_or((at, RegexProblem::GroupName))?;
+        let (name, _) = self.cursor.rest().split_once('>').ok_or((at, RegexProblem::GroupName))?;
         if name.is_empty() || !name.chars().all(is_word) {
             return Err((at, RegexProblem::GroupName));
         }
-        self.at += name.len() + 1;
+        self.cursor.at += name.len() + 1;
         // Names that only Go takes, and repeated ones, capture without a name.
         if !name.starts_with(|c: char| c.is_ascii_digit()) && self.names.insert(name) {
             let _ = write!(self.out, "(?P<{name}>");
@@ -258,7 +236,7 @@ impl<'a> Translator<'a> {
         let mut on = true;
         let mut seen_since_sign = true;
         let closes = loop {
-            let c = self.next().ok_or_else(|| unknown.clone())?;
+            let c = self.cursor.next().ok_or_else(|| unknown.clone())?;
             match c {
                 ')' | ':' if seen_since_sign => break c == ')',
                 '-' if on => {
@@ -294,18 +272,18 @@ impl<'a> Translator<'a> {
 
     /// An escape outside of classes.
     fn escape(&mut self) -> Result<(), Located> {
-        let at = self.at;
-        if self.take(r"\Q") {
-            let quoted = self.rest().split_once(r"\E").map_or(self.rest(), |(quoted, _)| quoted);
-            let end = self.at + quoted.len();
-            while self.at < end {
+        let at = self.cursor.at;
+        if self.cursor.take(r"\Q") {
+            let quoted = self.cursor.rest().split_once(r"\E").map_or(self.cursor.rest(), |(quoted, _)| quoted);
+            let end = self.cursor.at + quoted.len();
+            while self.cursor.at < end {
                 self.literal();
             }
-            self.take(r"\E");
+            self.cursor.take(r"\E");
             return Ok(());
         }
         for (written, meaning) in [(r"\A", r"\A"), (r"\z", r"\z"), (r"\b", r"(?-u:\b)"), (r"\B", r"(?-u:\B)")] {
-            if self.take(written) {
+            if self.cursor.take(written) {
                 self.push(meaning, Before::Operand);
                 return Ok(());
             }
@@ -331,21 +309,21 @@ impl<'a> Translator<'a> {
             (r"\w", "[0-9A-Za-z_]"),
             (r"\W", "[^0-9A-Za-z_]"),
         ] {
-            if self.take(written) {
+            if self.cursor.take(written) {
                 return Ok(Some(meaning.to_owned()));
             }
         }
-        let at = self.at;
+        let at = self.cursor.at;
         let unknown = (at, RegexProblem::UnknownClass);
-        let negated = match (self.take(r"\p"), self.take(r"\P")) {
+        let negated = match (self.cursor.take(r"\p"), self.cursor.take(r"\P")) {
             (false, false) => return Ok(None),
             (_, negated) => negated,
         };
-        let mut name = self.next().ok_or_else(|| unknown.clone())?.to_string();
+        let mut name = self.cursor.next().ok_or_else(|| unknown.clone())?.to_string();
         let mut negated = negated;
         if name == "{" {
-            let (inside, _) = self.rest().split_once('}').ok_or_else(|| unknown.clone())?;
-            self.at += inside.len() + 1;
+            let (inside, _) = self.cursor.rest().split_once('}').ok_or_else(|| unknown.clone())?;
+            self.cursor.at += inside.len() + 1;
             negated ^= inside.starts_with('^');
             name = inside.strip_prefix('^').unwrap_or(inside).to_owned();
         }
@@ -360,8 +338,8 @@ impl<'a> Translator<'a> {
     /// An escape that stands for one character; `start` is where the backslash stands.
     fn char_escape(&mut self, start: usize) -> Result<char, Located> {
         let unknown = (start, RegexProblem::UnknownEscape);
-        self.next();
-        let c = self.next().ok_or((start, RegexProblem::TrailingBackslash))?;
+        self.cursor.next();
+        let c = self.cursor.next().ok_or((start, RegexProblem::TrailingBackslash))?;
         let code = match c {
             'a' => return Ok('\x07'),
             'f' => return Ok('\x0C'),
@@ -371,9 +349,9 @@ impl<'a> Translator<'a> {
             'v' => return Ok('\x0B'),
             'x' => self.hexadecimal(),
             // One digit alone would be a back-reference.
-            '1'..='7' if !self.peek().is_some_and(|next| next.is_digit(8)) => None,
+            '1'..='7' if !self.cursor.peek().is_some_and(|next| next.is_digit(8)) => None,
             '0'..='7' => {
-                self.at -= 1;
+                self.cursor.at -= 1;
                 Some(self.digits(8, 3))
             }
             c if c.is_ascii() && !c.is_ascii_alphanumeric() => return Ok(c),
@@ -384,10 +362,10 @@ impl<'a> Translator<'a> {
 
     /// Two hexadecimal digits, or any number of them in braces.
     fn hexadecimal(&mut self) -> Option<u32> {
-        let braced = self.take("{");
-        let start = self.at;
+        let braced = self.cursor.take("{");
+        let start = self.cursor.at;
         let code = self.digits(16, if braced { 8 } else { 2 });
-        let enough = if braced { self.at > start && self.take("}") } else { self.at == start + 2 };
+        let enough = if braced { self.cursor.at > start && self.cursor.take("}") } else { self.cursor.at == start + 2 };
         enough.then_some(code)
     }
 
@@ -395,26 +373,26 @@ impl<'a> Translator<'a> {
     fn digits(&mut self, radix: u32, limit: usize) -> u32 {
         let mut value = 0;
         for _ in 0..limit {
-            let Some(digit) = self.peek().and_then(|c| c.to_digit(radix)) else { break };
-            self.next();
+            let Some(digit) = self.cursor.peek().and_then(|c| c.to_digit(radix)) else { break };
+            self.cursor.next();
             value = value * radix + digit;
         }
         value
     }
 
     fn class(&mut self) -> Result<(), Located> {
-        let start = self.at;
+        let start = self.cursor.at;
         let unclosed = || (start, RegexProblem::UnclosedClass);
-        self.next();
+        self.cursor.next();
         self.out.push('[');
-        if self.take("^") {
+        if self.cursor.take("^") {
             self.out.push('^');
         }
         let mut first = true;
         loop {
-            let at = self.at;
+            let at = self.cursor.at;
             // A bracket that comes first is a character.
-            if self.peek().ok_or_else(unclosed)? == ']' && !first {
+            if self.cursor.peek().ok_or_else(unclosed)? == ']' && !first {
                 break;
             }
             first = false;
@@ -428,8 +406,8 @@ impl<'a> Translator<'a> {
             }
             let low = self.class_char(start)?;
             push_char(low, &mut self.out);
-            if self.rest().starts_with('-') && !self.rest().starts_with("-]") {
-                self.next();
+            if self.cursor.rest().starts_with('-') && !self.cursor.rest().starts_with("-]") {
+                self.cursor.next();
                 let high = self.class_char(start)?;
                 if high < low {
                     return Err((at, RegexProblem::UnknownClass));
@@ -438,18 +416,18 @@ impl<'a> Translator<'a> {
                 push_char(high, &mut self.out);
             }
         }
-        self.next();
+        self.cursor.next();
         self.out.push(']');
         Ok(())
     }
 
     fn class_char(&mut self, start: usize) -> Result<char, Located> {
-        let at = self.at;
-        match self.peek() {
+        let at = self.cursor.at;
+        match self.cursor.peek() {
             None => Err((start, RegexProblem::UnclosedClass)),
             Some('\\') => self.char_escape(at),
             Some(c) => {
-                self.next();
+                self.cursor.next();
                 Ok(c)
             }
         }
@@ -461,13 +439,13 @@ impl<'a> Translator<'a> {
             "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper",
             "word", "xdigit",
         ];
-        let Some((name, _)) = self.rest().strip_prefix("[:").and_then(|rest| rest.split_once(":]")) else {
+        let Some((name, _)) = self.cursor.rest().strip_prefix("[:").and_then(|rest| rest.split_once(":]")) else {
             return Ok(None);
         };
         if !NAMES.contains(&name.strip_prefix('^').unwrap_or(name)) {
-            return Err((self.at, RegexProblem::UnknownClass));
+            return Err((self.cursor.at, RegexProblem::UnknownClass));
         }
-        self.at += name.len() + 4;
+        self.cursor.at += name.len() + 4;
         Ok(Some(format!("[:{name}:]")))
     }
 }
