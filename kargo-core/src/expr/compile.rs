@@ -7,6 +7,7 @@ use super::{
     builtins, check,
     code::{Label, Op},
     error::{ExprError, Problem},
+    fold,
     functions::Functions,
     pattern,
     predicate::Kind,
@@ -342,7 +343,7 @@ impl Compiler<'_> {
         match op {
             BinaryOp::And | BinaryOp::Or => {
                 let neutral = op == BinaryOp::And;
-                let (literal, other) = match (self.folded(left), self.folded(right)) {
+                let (literal, other) = match (fold::truth(self.ast, left), fold::truth(self.ast, right)) {
                     (_, Some(value)) => (Some((value, right)), left),
                     (Some(value), None) => (Some((value, left)), right),
                     (None, None) => (None, left),
@@ -386,26 +387,6 @@ impl Compiler<'_> {
         }
     }
 
-    /// The truth value of literals, and of literals compared, which is known before a run.
-    fn folded(&self, id: NodeId) -> Option<bool> {
-        match self.ast.node(id) {
-            Node::Bool(value) => Some(*value),
-            Node::Unary(UnaryOp::Not, operand) => match self.ast.node(*operand) {
-                Node::Bool(value) => Some(!value),
-                _ => None,
-            },
-            Node::Binary { op: BinaryOp::Equal, left, right, .. } => {
-                match (self.ast.node(*left), self.ast.node(*right)) {
-                    (Node::Int(a), Node::Int(b)) => Some(a == b),
-                    (Node::Text(a), Node::Text(b)) => Some(a == b),
-                    (Node::Bool(a), Node::Bool(b)) => Some(a == b),
-                    _ => None,
-                }
-            }
-            _ => None,
-        }
-    }
-
     fn visit_call(&mut self, id: NodeId, name: &str, arguments: &[NodeId], form: CallForm) -> Result<(), Located> {
         let at = self.ast.offset(id);
         let builtin = form == CallForm::Builtin || !self.functions.has(name);
@@ -426,7 +407,7 @@ impl Compiler<'_> {
         // Folding: the sum of a literal list is an addition of its elements.
         if let (Kind::Sum, [_], Node::List(items)) = (kind, arguments, self.ast.node(list))
             && items.len() > 1
-            && items.iter().any(|item| !is_literal(self.ast.node(*item)))
+            && items.iter().any(|item| !fold::is_literal(self.ast.node(*item)))
         {
             let mut tasks = Vec::new();
             for (position, item) in items.iter().enumerate() {
@@ -709,8 +690,4 @@ impl Compiler<'_> {
         self.emit(Op::Builtin(builtin, arguments.len()), at);
         Ok(())
     }
-}
-
-fn is_literal(node: &Node) -> bool {
-    matches!(node, Node::Nil | Node::Bool(_) | Node::Int(_) | Node::Float(_) | Node::Text(_) | Node::Bytes(_))
 }

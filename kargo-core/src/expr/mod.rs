@@ -22,6 +22,7 @@ mod check;
 mod code;
 mod compile;
 mod error;
+mod fold;
 mod functions;
 mod journal;
 mod json;
