@@ -28,7 +28,7 @@ mod promotion_request;
 pub(crate) mod re2;
 mod selector;
 pub mod short;
-mod skip;
+pub(crate) mod skip;
 mod span;
 mod stage;
 mod stage_policy;
