@@ -23,6 +23,7 @@ mod compile;
 mod error;
 mod functions;
 mod json;
+pub mod kargo;
 mod lexer;
 pub mod limits;
 mod number;
@@ -40,7 +41,7 @@ mod value;
 
 pub use ast::{Ast, BinaryOp, CallForm, Node, NodeId, UnaryOp};
 pub use error::{ExprError, Place, Problem};
-pub use functions::{Call, Function, Functions, HostObject, HostType};
+pub use functions::{Call, Function, Functions, HostObject, HostType, Method};
 pub use program::Program;
 pub use time::{Time, Zone};
 pub use types::Type;
