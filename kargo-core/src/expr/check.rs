@@ -21,7 +21,9 @@ pub(super) fn binary(op: BinaryOp, left: Type, right: Type) -> Result<Type, Prob
     use Type as T;
     let any = left.is_any() || right.is_any();
     let refused = || mismatch(op, left, right);
-    let pair = (left, right);
+    // Arithmetic of whole numbers gives an `int`, whatever their signs.
+    let signed = |kind: Type| if kind == T::Uint { T::Int } else { kind };
+    let pair = (signed(left), signed(right));
     match op {
         BinaryOp::Or | BinaryOp::And => both(left, right, |t| t == T::Bool).then_some(T::Bool),
         BinaryOp::Equal | BinaryOp::NotEqual => left.comparable(right).then_some(T::Bool),
@@ -38,7 +40,7 @@ pub(super) fn binary(op: BinaryOp, left: Type, right: Type) -> Result<Type, Prob
         BinaryOp::Contains | BinaryOp::StartsWith | BinaryOp::EndsWith => {
             both(left, right, |t| t == T::Text).then_some(T::Bool)
         }
-        BinaryOp::Range => both(left, right, |t| t == T::Int).then_some(T::List(&T::Int)),
+        BinaryOp::Range => both(left, right, Type::is_whole).then_some(T::List(&T::Int)),
         BinaryOp::Add => match pair {
             (T::Int, T::Int) => Some(T::Int),
             (a, b) if a.is_number() && b.is_number() => Some(T::Float),
@@ -76,8 +78,8 @@ pub(super) fn binary(op: BinaryOp, left: Type, right: Type) -> Result<Type, Prob
             _ => None,
         },
         BinaryOp::Divide | BinaryOp::Power => both(left, right, Type::is_number).then_some(T::Float),
-        BinaryOp::Modulo => both(left, right, |t| t == T::Int).then_some(T::Int),
-        BinaryOp::Coalesce => Some(match pair {
+        BinaryOp::Modulo => both(left, right, Type::is_whole).then_some(T::Int),
+        BinaryOp::Coalesce => Some(match (left, right) {
             (T::Nil, other) | (other, T::Nil) => other,
             (a, b) if a == b => a,
             _ => T::Any,
@@ -91,8 +93,10 @@ fn contained(left: Type, right: Type) -> Result<Type, Problem> {
         |wanted: Type, place| Problem::InOperand { found: left.to_string(), wanted: wanted.to_string(), place };
     match right {
         Type::Any | Type::Table => Ok(Type::Bool),
-        Type::Map if matches!(left, Type::Any | Type::Nil | Type::Text) => Ok(Type::Bool),
-        Type::Map => Err(operand(Type::Text, "map key")),
+        Type::Map | Type::TextMap if matches!(left, Type::Any | Type::Nil | Type::Text) => Ok(Type::Bool),
+        // A field or none; the name of what is no text is none.
+        Type::Host(_) if matches!(left, Type::Any | Type::Nil | Type::Text) => Ok(Type::Bool),
+        Type::Map | Type::TextMap => Err(operand(Type::Text, "map key")),
         Type::List(element) if left.comparable(*element) => Ok(Type::Bool),
         Type::List(element) => Err(operand(*element, "array")),
         Type::Text => Err(Problem::InUndefined { found: right.to_string() }),
@@ -126,6 +130,7 @@ pub(super) fn either(left: Type, right: Type) -> Type {
 pub(super) fn member(base: Type, name: &str) -> Result<Type, Problem> {
     match base {
         Type::Any | Type::Map | Type::Table => Ok(Type::Any),
+        Type::TextMap => Ok(Type::Text),
         Type::Nil => Err(no_member_of("nil", "field", name)),
         Type::Host(host) => {
             let field = host.fields.iter().find(|(field, _)| *field == name);
@@ -144,17 +149,19 @@ fn no_member_of(base: &str, what: &'static str, name: &str) -> Problem {
     Problem::NoMember { base: base.to_owned(), what, name: name.to_owned() }
 }
 
-/// The type of `base[index]`.
-pub(super) fn index(base: Type, index: Type) -> Result<Type, Problem> {
+/// The type of `base[index]`; `name` is the index where it is written as a text.
+pub(super) fn index(base: Type, index: Type, name: Option<&str>) -> Result<Type, Problem> {
     match base {
-        Type::Any | Type::Nil | Type::Table | Type::Host(_) => Ok(Type::Any),
+        Type::Any | Type::Nil | Type::Table => Ok(Type::Any),
+        Type::Host(_) if name.is_some() => member(base, name.unwrap_or_default()),
         Type::Map if matches!(index, Type::Any | Type::Text) => Ok(Type::Any),
-        Type::Map => {
+        Type::TextMap if matches!(index, Type::Any | Type::Text) => Ok(Type::Text),
+        Type::Map | Type::TextMap => {
             let sentence = format!("cannot use {index} to get an element from {base}");
             Err(Problem::function(sentence))
         }
-        Type::List(element) if matches!(index, Type::Any | Type::Int) => Ok(*element),
-        Type::Bytes if matches!(index, Type::Any | Type::Int) => Ok(Type::Int),
+        Type::List(element) if index.is_any() || index.is_whole() => Ok(*element),
+        Type::Bytes if index.is_any() || index.is_whole() => Ok(Type::Int),
         Type::List(_) | Type::Bytes => {
             let sentence = format!("array elements can only be selected using an integer (got {index})");
             Err(Problem::function(sentence))
@@ -168,7 +175,7 @@ pub(super) fn slice(base: Type, bounds: &[Type]) -> Result<Type, Problem> {
     if !matches!(base, Type::Any | Type::List(_) | Type::Text | Type::Bytes) {
         return Err(Problem::Slice { found: base.to_string() });
     }
-    match bounds.iter().find(|bound| !matches!(bound, Type::Any | Type::Int)) {
+    match bounds.iter().find(|bound| !bound.is_any() && !bound.is_whole()) {
         Some(bound) => Err(Problem::function(format!("non-integer slice index {bound}"))),
         None => Ok(base),
     }
@@ -177,10 +184,10 @@ pub(super) fn slice(base: Type, bounds: &[Type]) -> Result<Type, Problem> {
 /// The type of `base.name(arguments)`.
 pub(super) fn method(base: Type, name: &str, arguments: &[Type]) -> Result<Type, Problem> {
     let parameters = match base {
-        Type::Any | Type::Nil | Type::Map | Type::Table => return Ok(Type::Any),
+        Type::Any | Type::Nil | Type::Map | Type::TextMap | Type::Table => return Ok(Type::Any),
         Type::Host(host) => {
-            let found = host.methods.iter().find(|(method, _)| *method == name);
-            return found.map(|(_, t)| *t).ok_or_else(|| no_member(base, "method", name));
+            let found = host.methods.iter().find(|method| method.name == name);
+            found.map(|method| (method.parameters, method.returns))
         }
         _ => time_method_type(base, name),
     };
@@ -207,7 +214,7 @@ pub(super) fn call(
         let Some(wanted) = parameters.get(at).or(parameters.last()) else { continue };
         if !found.fits(*wanted) {
             let problem =
-                Problem::Argument { found: found.to_string(), wanted: wanted.to_string(), name: name.to_owned() };
+                Problem::Argument { found: found.to_string(), wanted: wanted.as_wanted(), name: name.to_owned() };
             return Err((problem, Some(at)));
         }
     }

@@ -533,7 +533,8 @@ impl Compiler<'_> {
                 self.emit(Op::Member(Arc::clone(name)), at);
             }
             Node::Index { base, index, .. } => {
-                self.set(id, check::index(self.kind(*base), self.kind(*index))?);
+                let name = if let Node::Text(text) = ast.node(*index) { Some(&**text) } else { None };
+                self.set(id, check::index(self.kind(*base), self.kind(*index), name)?);
                 self.emit(Op::Index, at);
             }
             Node::Slice { base, from, to } => {
@@ -646,8 +647,14 @@ impl Compiler<'_> {
         let kinds: Vec<_> = arguments.iter().map(|argument| self.kind(*argument)).collect();
         let function = if form == CallForm::Builtin { None } else { self.functions.get(name) };
         if let Some(function) = function {
-            let refused = check::call(name, &function.parameters, function.required, false, &kinds);
-            self.blame(refused, arguments)?;
+            let mut checked = Ok(());
+            for form in &function.forms {
+                checked = check::call(name, &form.parameters, form.required, false, &kinds);
+                if checked.is_ok() {
+                    break;
+                }
+            }
+            self.blame(checked, arguments)?;
             self.set(id, function.returns);
             self.emit(Op::Call(Arc::new(function.clone()), arguments.len()), at);
             return Ok(());

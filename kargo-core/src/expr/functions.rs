@@ -5,21 +5,57 @@ use std::{any::Any, collections::BTreeMap, fmt, sync::Arc};
 use super::{error::Problem, types::Type, value::Value};
 use crate::model::Timestamp;
 
-/// The types whose members are known before an expression runs.
-#[derive(Debug, PartialEq, Eq)]
+/// A type of the host's, whose members are known before an expression runs.
+///
+/// Two are the same type if their names and [`by_reference`](Self::by_reference) are: a host names a type once.
+#[derive(Clone, Copy)]
 pub struct HostType {
     /// The name in error messages, such as `v1alpha1.Image`.
     pub name: &'static str,
+    /// Whether the reference passes it by pointer. Where an argument is refused, the type wanted is then printed with
+    /// a `*`.
+    pub by_reference: bool,
     /// Names and types of the fields.
     pub fields: &'static [(&'static str, Type)],
-    /// Names and result types of the methods.
-    pub methods: &'static [(&'static str, Type)],
+    /// The methods.
+    pub methods: &'static [Method],
+}
+
+/// What is known of a method of a [`HostType`].
+#[derive(Clone, Copy, Debug)]
+pub struct Method {
+    /// Its name.
+    pub name: &'static str,
+    /// The types of its arguments, all of which must be given.
+    pub parameters: &'static [Type],
+    /// The type of its result.
+    pub returns: Type,
+}
+
+impl PartialEq for HostType {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.by_reference == other.by_reference
+    }
+}
+
+impl Eq for HostType {}
+
+/// The name alone: methods lead back to their own type.
+impl fmt::Debug for HostType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostType").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// Something of the host's that an expression can hold.
 pub trait HostObject: fmt::Debug + Send + Sync {
     /// The name in error messages.
     fn type_name(&self) -> &str;
+
+    /// What `type(x)` says; the [`type_name`](Self::type_name) unless said otherwise.
+    fn kind_name(&self) -> &str {
+        self.type_name()
+    }
 
     /// The value of a field; `None` if there is none of that name.
     fn field(&self, name: &str) -> Option<Value>;
@@ -73,24 +109,26 @@ impl<'a> Call<'a> {
     }
 }
 
+/// One way to call a function.
+#[derive(Clone, Debug)]
+pub(super) struct Form {
+    pub(super) parameters: Vec<Type>,
+    pub(super) required: usize,
+}
+
 type Body = Arc<dyn Fn(&Call<'_>) -> Result<Value, Problem> + Send + Sync>;
 
 /// A function of the host's.
 #[derive(Clone)]
 pub struct Function {
-    pub(super) parameters: Vec<Type>,
-    pub(super) required: usize,
+    pub(super) forms: Vec<Form>,
     pub(super) returns: Type,
     pub(super) body: Body,
 }
 
 impl fmt::Debug for Function {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Function")
-            .field("parameters", &self.parameters)
-            .field("required", &self.required)
-            .field("returns", &self.returns)
-            .finish_non_exhaustive()
+        f.debug_struct("Function").field("forms", &self.forms).field("returns", &self.returns).finish_non_exhaustive()
     }
 }
 
@@ -129,9 +167,62 @@ impl Functions {
         returns: Type,
         body: impl Fn(&Call<'_>) -> Result<Value, Problem> + Send + Sync + 'static,
     ) -> &mut Self {
-        let function = Function { parameters: parameters.to_vec(), required, returns, body: Arc::new(body) };
-        self.by_name.insert(name.into(), function);
+        let form = Form { parameters: parameters.to_vec(), required };
+        self.by_name.insert(name.into(), Function { forms: vec![form], returns, body: Arc::new(body) });
         self
+    }
+
+    /// Adds a function that can be called in several ways, or replaces the one of that name. Each form lists the types
+    /// of all its arguments; a call that fits none is refused with what the last one says of it, as the reference does.
+    ///
+    /// ```
+    /// use kargo_core::expr::{Functions, Program, Type, Value};
+    ///
+    /// let mut functions = Functions::new();
+    /// functions.add_forms("twice", &[&[Type::Int], &[Type::Text]], Type::Any, |call| Ok(call.argument(0).clone()));
+    /// assert!(Program::compile("twice(1)", &functions).is_ok());
+    /// assert!(Program::compile("twice('a')", &functions).is_ok());
+    /// let error = Program::compile("twice(true)", &functions).unwrap_err();
+    /// assert_eq!(error.problem().to_string(), "cannot use bool as argument (type string) to call twice ");
+    /// ```
+    pub fn add_forms(
+        &mut self,
+        name: impl Into<String>,
+        forms: &[&[Type]],
+        returns: Type,
+        body: impl Fn(&Call<'_>) -> Result<Value, Problem> + Send + Sync + 'static,
+    ) -> &mut Self {
+        let forms = forms.iter().map(|form| Form { parameters: form.to_vec(), required: form.len() }).collect();
+        self.by_name.insert(name.into(), Function { forms, returns, body: Arc::new(body) });
+        self
+    }
+
+    /// Gives a function that has been declared a body; says whether there is one of that name.
+    ///
+    /// ```
+    /// use kargo_core::expr::{Functions, Program, Value, kargo};
+    ///
+    /// let mut functions = Functions::new();
+    /// kargo::declare(&mut functions, &[kargo::Group::Status]);
+    /// assert!(functions.answer("always", |_| Ok(Value::Bool(true))));
+    /// assert!(!functions.answer("never", |_| Ok(Value::Bool(false))));
+    /// let value = Program::compile("always()", &functions)?.run(&Default::default(), Default::default())?;
+    /// assert_eq!(value, Value::Bool(true));
+    /// # Ok::<(), kargo_core::expr::ExprError>(())
+    /// ```
+    pub fn answer(
+        &mut self,
+        name: &str,
+        body: impl Fn(&Call<'_>) -> Result<Value, Problem> + Send + Sync + 'static,
+    ) -> bool {
+        let Some(function) = self.by_name.get_mut(name) else { return false };
+        function.body = Arc::new(body);
+        true
+    }
+
+    /// The names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.by_name.keys().map(String::as_str)
     }
 
     /// Whether there is a function of that name.

@@ -16,6 +16,8 @@ pub enum Type {
     Bool,
     /// A whole number.
     Int,
+    /// A whole number that cannot be negative.
+    Uint,
     /// A float.
     Float,
     /// A text.
@@ -26,6 +28,8 @@ pub enum Type {
     List(&'static Self),
     /// Values by name.
     Map,
+    /// Texts by name; a missing one is empty.
+    TextMap,
     /// Values by scalar.
     Table,
     /// An instant.
@@ -52,7 +56,13 @@ impl Type {
     /// Whether it is a number.
     #[must_use]
     pub fn is_number(self) -> bool {
-        matches!(self, Self::Int | Self::Float)
+        matches!(self, Self::Int | Self::Uint | Self::Float)
+    }
+
+    /// Whether it is a whole number.
+    #[must_use]
+    pub fn is_whole(self) -> bool {
+        matches!(self, Self::Int | Self::Uint)
     }
 
     /// A list of such elements; of elements unknown unless they are plain.
@@ -63,7 +73,9 @@ impl Type {
             Self::Int => &Self::Int,
             Self::Float => &Self::Float,
             Self::Text => &Self::Text,
+            Self::Uint => &Self::Uint,
             Self::Map => &Self::Map,
+            Self::TextMap => &Self::TextMap,
             Self::Time => &Self::Time,
             Self::Duration => &Self::Duration,
             Self::List(_) => &Self::List(&Self::Any),
@@ -79,6 +91,7 @@ impl Type {
             || open(other)
             || self.is_number() && other.is_number()
             || matches!((self, other), (Self::List(_) | Self::Bytes, Self::List(_) | Self::Bytes))
+            || matches!((self, other), (Self::Host(a), Self::Host(b)) if a.name == b.name)
             || self == other
     }
 
@@ -88,8 +101,18 @@ impl Type {
         wanted.is_any()
             || self.is_any()
             || self == wanted
-            || self == Self::Int && wanted == Self::Float
+            || self.is_whole() && matches!(wanted, Self::Int | Self::Uint | Self::Float)
             || matches!((self, wanted), (Self::List(_), Self::List(_)))
+    }
+}
+
+impl Type {
+    /// How it is printed as what an argument should be.
+    pub(super) fn as_wanted(self) -> String {
+        match self {
+            Self::Host(host) if host.by_reference => format!("*{}", host.name),
+            _ => self.to_string(),
+        }
     }
 }
 
@@ -99,12 +122,14 @@ impl fmt::Display for Type {
             Self::Any | Self::Nil => f.write_str("unknown"),
             Self::Bool => f.write_str("bool"),
             Self::Int => f.write_str("int"),
+            Self::Uint => f.write_str("uint64"),
             Self::Float => f.write_str("float64"),
             Self::Text => f.write_str("string"),
             Self::Bytes => f.write_str("[]uint8"),
             Self::List(Self::Any) => f.write_str("[]interface {}"),
             Self::List(element) => write!(f, "[]{element}"),
             Self::Map => f.write_str("map[string]interface {}"),
+            Self::TextMap => f.write_str("map[string]string"),
             Self::Table => f.write_str("map[interface {}]interface {}"),
             Self::Time => f.write_str("time.Time"),
             Self::Duration => f.write_str("time.Duration"),

@@ -78,7 +78,8 @@ pub(super) fn check(builtin: &Builtin, arguments: &[Type]) -> Result<Type, Probl
         Returns::List => Ok(if first.is_any() { first.list() } else { first }),
         Returns::Member => match first {
             Type::List(element) => Ok(*element),
-            Type::Any | Type::Map | Type::Table | Type::Bytes | Type::Host(_) => Ok(Type::Any),
+            Type::Any | Type::Map | Type::Table | Type::Bytes => Ok(Type::Any),
+            Type::TextMap => Ok(Type::Text),
             _ => Err(Problem::function(format!("type {first} does not support indexing"))),
         },
         Returns::Element => match first {
@@ -88,7 +89,9 @@ pub(super) fn check(builtin: &Builtin, arguments: &[Type]) -> Result<Type, Probl
         },
         Returns::Numbers(kind) => {
             let fits = |t: &Type| match t {
-                Type::List(element) => matches!(element, Type::Any | Type::Int | Type::Float | Type::List(_)),
+                Type::List(element) => {
+                    matches!(element, Type::Any | Type::Int | Type::Uint | Type::Float | Type::List(_))
+                }
                 other => other.is_any() || other.is_number(),
             };
             match arguments.iter().find(|argument| !fits(argument)) {
