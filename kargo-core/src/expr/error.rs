@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::sealed::Unresolved;
+
 /// Where in a source something stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -267,6 +269,18 @@ pub enum Problem {
     /// `reduce` of nothing from nothing.
     #[error("reduce of empty array with no initial value")]
     EmptyReduce,
+    /// Something is needed that is not known here (rules 2).
+    #[error("{needs} is not resolved yet")]
+    Unresolved {
+        /// What.
+        needs: Unresolved,
+    },
+    /// A mark of the journal's form that holds something else.
+    #[error("malformed sealed value: {reason}")]
+    SealedForm {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// What a function says is wrong with its arguments.
     #[error("{message}")]
     Function {

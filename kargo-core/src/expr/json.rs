@@ -32,8 +32,9 @@ impl Value {
     /// # Errors
     ///
     /// What JSON cannot hold: infinities, NaN and the tables of `groupBy` and `fromPairs`; values larger than
-    /// [`limits::STEPS`].
+    /// [`limits::STEPS`]; [`Problem::Unresolved`] for what is or holds a sealed value.
     pub fn to_json(&self) -> Result<Json, Problem> {
+        self.require()?;
         if self.size().weight > limits::STEPS {
             return Err(Problem::Steps { limit: limits::STEPS });
         }
@@ -132,6 +133,7 @@ fn scalar(value: &Value) -> Result<Json, Problem> {
         Value::Zone(_) => Json::Object(serde_json::Map::new()),
         Value::Month(value) | Value::Weekday(value) => (*value).into(),
         Value::Host(object) => object.to_json(),
+        Value::Sealed(_) => return value.require().map(|()| Json::Null),
         Value::Null | Value::List(_) | Value::Map(_) => Json::Null,
     })
 }

@@ -8,7 +8,7 @@ use super::{
     error::{ExprError, Problem},
     functions::Call,
     operate,
-    predicate::Loop,
+    predicate::{Kind, Loop},
     program::Program,
     value::{Env, Value},
 };
@@ -66,6 +66,18 @@ impl<'a> Machine<'a> {
         self.stack.last().unwrap_or(&Value::Null)
     }
 
+    /// The topmost value, for something that looks at it.
+    fn known(&mut self) -> Result<Value, Problem> {
+        let value = self.pop();
+        value.require().map(|()| value)
+    }
+
+    /// The topmost value stays; what it holds does not matter.
+    fn top_known(&self) -> Result<&Value, Problem> {
+        let value = self.top();
+        value.require_top().map(|()| value)
+    }
+
     fn pop_many(&mut self, count: usize) -> Vec<Value> {
         self.stack.split_off(self.stack.len().saturating_sub(count))
     }
@@ -95,22 +107,25 @@ impl<'a> Machine<'a> {
                 self.pop();
             }
             Op::Not => {
-                let value = operate::truth(&self.pop())?;
+                let value = self.known()?;
+                let value = operate::truth(&value)?;
                 self.push(Value::Bool(!value));
             }
             Op::Minus => {
-                let value = operate::minus(&self.pop())?;
+                let value = operate::minus(&self.known()?)?;
                 self.push(value);
             }
             Op::Binary(op) => {
                 let right = self.pop();
-                let left = self.pop();
+                let left = self.known()?;
+                right.require()?;
                 let value = operate::binary(*op, &left, &right, &mut self.budget)?;
                 self.push(value);
             }
             Op::Compare(op) => {
                 let right = self.pop();
-                let left = self.pop();
+                let left = self.known()?;
+                right.require()?;
                 let value = operate::order(*op, &left, &right)?;
                 self.push(right);
                 self.push(Value::Bool(value));
@@ -121,12 +136,12 @@ impl<'a> Machine<'a> {
                 self.push(value);
             }
             Op::Matches(regex) => {
-                let value = self.pop();
+                let value = self.known()?;
                 self.budget.walk(&value)?;
                 self.push(Value::Bool(operate::matches(regex, &value)?));
             }
             Op::InTexts(texts) => {
-                let value = self.pop();
+                let value = self.known()?;
                 let found = match &value {
                     Value::Null => texts.contains(""),
                     value => texts.contains(&**operate::text(value)?),
@@ -135,43 +150,50 @@ impl<'a> Machine<'a> {
             }
             Op::Jump(to) => self.at = *to,
             Op::JumpIfFalse(to) => {
-                if !operate::truth(&self.pop())? {
+                if !operate::truth(&self.known()?)? {
                     self.at = *to;
                 }
             }
             Op::JumpIfFalseKeep(to) => {
-                if !operate::truth(self.top())? {
+                if !operate::truth(self.top_known()?)? {
                     self.at = *to;
                 }
             }
             Op::JumpIfTrueKeep(to) => {
-                if operate::truth(self.top())? {
+                if operate::truth(self.top_known()?)? {
                     self.at = *to;
                 }
             }
             Op::JumpUnlessNilKeep(to) => {
-                if !self.top().is_null() {
+                if !self.top_known()?.is_null() {
                     self.at = *to;
                 }
             }
             Op::JumpIfNilKeep(to) => {
-                if self.top().is_null() {
+                if self.top_known()?.is_null() {
                     self.at = *to;
                 }
             }
             Op::Member(name) => {
-                let value = operate::member(&self.pop(), name)?;
+                let base = self.pop();
+                base.require_top()?;
+                let value = operate::member(&base, name)?;
                 self.push(value);
             }
             Op::Index => {
                 let index = self.pop();
-                let value = operate::index(&self.pop(), &index)?;
+                let base = self.pop();
+                base.require_top()?;
+                index.require()?;
+                let value = operate::index(&base, &index)?;
                 self.push(value);
             }
             Op::Slice { from, to } => {
                 let to = if *to { Some(self.pop()) } else { None };
                 let from = if *from { Some(self.pop()) } else { None };
-                let value = operate::slice(&self.pop(), from.as_ref(), to.as_ref(), &mut self.budget)?;
+                let base = self.known()?;
+                [&from, &to].into_iter().flatten().try_for_each(Value::require)?;
+                let value = operate::slice(&base, from.as_ref(), to.as_ref(), &mut self.budget)?;
                 self.push(value);
             }
             Op::List(count) => {
@@ -184,6 +206,7 @@ impl<'a> Machine<'a> {
                 let mut entries = Env::new();
                 let mut items = self.pop_many(count * 2).into_iter();
                 while let (Some(key), Some(value)) = (items.next(), items.next()) {
+                    key.require()?;
                     entries.entry(operate::text(&key)?.to_string()).or_insert(value);
                 }
                 self.push(Value::map(entries)?);
@@ -191,6 +214,7 @@ impl<'a> Machine<'a> {
             Op::Builtin(builtin, count) => {
                 let start = self.stack.len().saturating_sub(*count);
                 let arguments = self.stack.get(start..).unwrap_or_default();
+                require_all(arguments)?;
                 let value = (builtin.body)(&mut self.budget, arguments)?;
                 self.stack.truncate(start);
                 self.push(value);
@@ -198,6 +222,7 @@ impl<'a> Machine<'a> {
             Op::Call(function, count) => {
                 let start = self.stack.len().saturating_sub(*count);
                 let arguments = self.stack.get(start..).unwrap_or_default();
+                require_all(arguments)?;
                 let call = Call { arguments, now: self.budget.now, context: self.context };
                 let value = (function.body)(&call)?;
                 self.stack.truncate(start);
@@ -205,13 +230,18 @@ impl<'a> Machine<'a> {
             }
             Op::Method(name, count) => {
                 let arguments = self.pop_many(*count);
-                let value = operate::method(&self.pop(), name, &arguments)?;
+                let base = self.known()?;
+                require_all(&arguments)?;
+                let value = operate::method(&base, name, &arguments)?;
                 self.push(value);
             }
             Op::CallValue => return Err(Problem::NotCallable { found: "nil".to_owned() }),
             Op::Begin(kind, two) => {
                 let second = if *two { Some(self.pop()) } else { None };
-                let list = self.pop();
+                let list = self.known()?;
+                if let (Kind::SortBy, Some(order)) = (kind, &second) {
+                    order.require()?;
+                }
                 self.loops.push(Loop::begin(*kind, list, second)?);
             }
             Op::Next(end) => {
@@ -220,7 +250,7 @@ impl<'a> Machine<'a> {
                 }
             }
             Op::Take(kind) => {
-                let value = self.pop();
+                let value = if matches!(kind, Kind::Map | Kind::Reduce) { self.pop() } else { self.known()? };
                 if let Some(innermost) = self.loops.last_mut() {
                     innermost.take(*kind, value, &mut self.budget)?;
                 }
@@ -243,4 +273,8 @@ impl<'a> Machine<'a> {
         }
         Ok(())
     }
+}
+
+fn require_all(values: &[Value]) -> Result<(), Problem> {
+    values.iter().try_for_each(Value::require)
 }

@@ -6,6 +6,7 @@ use super::{
     error::Problem,
     functions::HostObject,
     limits,
+    sealed::Sealed,
     time::{Time, Zone},
 };
 
@@ -49,6 +50,8 @@ pub enum Value {
     Weekday(u8),
     /// Something of the host's.
     Host(Arc<dyn HostObject>),
+    /// Something that is not known here (rules 2).
+    Sealed(Arc<Sealed>),
 }
 
 /// The elements of a [`Value::List`].
@@ -80,15 +83,18 @@ pub(super) struct Size {
     pub(super) depth: u32,
     /// Values and bytes of text, shared ones as often as they are met.
     pub(super) weight: u64,
+    /// Whether a sealed value is in it.
+    pub(super) sealed: bool,
 }
 
 impl Size {
     fn of<'a>(items: impl Iterator<Item = &'a Value>) -> Result<Self, Problem> {
-        let mut size = Self { depth: 0, weight: 1 };
+        let mut size = Self { depth: 0, weight: 1, sealed: false };
         for item in items {
             let inner = item.size();
             size.depth = size.depth.max(inner.depth);
             size.weight = size.weight.saturating_add(inner.weight);
+            size.sealed |= inner.sealed;
         }
         size.depth += 1;
         if size.depth > limits::MAX_VALUE_DEPTH {
@@ -182,13 +188,14 @@ impl Value {
     }
 
     pub(super) fn size(&self) -> Size {
-        let flat = |weight| Size { depth: 0, weight };
+        let flat = |weight| Size { depth: 0, weight, sealed: false };
         match self {
             Self::Text(text) => flat(1 + text.len() as u64 / 16),
             Self::Bytes(bytes) => flat(1 + bytes.len() as u64 / 4),
             Self::List(list) => list.size,
             Self::Map(map) => map.size,
             Self::Table(table) => table.size,
+            Self::Sealed(sealed) => sealed.size(),
             _ => flat(1),
         }
     }
@@ -266,6 +273,7 @@ impl Value {
             Self::Month(_) => "time.Month",
             Self::Weekday(_) => "time.Weekday",
             Self::Host(object) => object.type_name(),
+            Self::Sealed(_) => "sealed value",
         }
         .to_owned()
     }
@@ -280,6 +288,11 @@ impl Map {
             None if self.texts => Value::text(""),
             None => Value::Null,
         }
+    }
+
+    /// Whether it is a map of texts.
+    pub(super) fn is_texts(&self) -> bool {
+        self.texts
     }
 
     /// The entries.
@@ -345,6 +358,7 @@ fn equal(left: &Value, right: &Value, strict: bool) -> bool {
         (Value::Zone(a), Value::Zone(b)) => a == b,
         (Value::Month(a), Value::Month(b)) | (Value::Weekday(a), Value::Weekday(b)) => a == b,
         (Value::Host(a), Value::Host(b)) => a.is_equal(b.as_ref()),
+        (Value::Sealed(a), Value::Sealed(b)) => a == b,
         _ if strict => false,
         _ => matches!((left.as_number(), right.as_number()), (Some(a), Some(b)) if a == b),
     }
@@ -445,6 +459,7 @@ fn write_scalar(value: &Value, out: &mut dyn fmt::Write) -> fmt::Result {
         Value::Month(month) => out.write_str(super::time::month_name(*month)),
         Value::Weekday(day) => out.write_str(super::time::weekday_name(*day)),
         Value::Host(object) => out.write_str(&object.to_text()),
+        Value::Sealed(sealed) => out.write_str(sealed.template()),
         Value::List(_) | Value::Map(_) | Value::Table(_) => Ok(()),
     }
 }

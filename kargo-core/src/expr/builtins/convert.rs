@@ -62,6 +62,7 @@ fn kind(value: &Value) -> &str {
         Value::Month(_) => "time.Month",
         Value::Weekday(_) => "time.Weekday",
         Value::Host(object) => object.kind_name(),
+        Value::Sealed(_) => "unknown",
     }
 }
 
