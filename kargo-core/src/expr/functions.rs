@@ -1,6 +1,6 @@
 //! What a host adds to the language: functions, and objects with fields and methods.
 
-use std::{any::Any, collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use super::{error::Problem, types::Type, value::Value};
 use crate::model::Timestamp;
@@ -84,8 +84,8 @@ pub struct Call<'a> {
     pub arguments: &'a [Value],
     /// The instant of the run.
     pub now: Timestamp,
-    /// What [`Program::run_in`](super::Program::run_in) was given; `()` for [`Program::run`](super::Program::run).
-    pub context: &'a dyn Any,
+    /// Who answers what the expression cannot know: what [`Program::run_in`](super::Program::run_in) was given.
+    pub host: &'a dyn Host,
 }
 
 impl<'a> Call<'a> {
@@ -114,6 +114,46 @@ impl<'a> Call<'a> {
 pub(super) struct Form {
     pub(super) parameters: Vec<Type>,
     pub(super) required: usize,
+}
+
+/// Who answers the functions that ask for something outside of the expression: the world's freight, say.
+///
+/// ```
+/// use kargo_core::expr::{Call, Functions, Host, Problem, Program, Type, Value};
+///
+/// struct Registry;
+///
+/// impl Host for Registry {
+///     fn answer(&self, function: &str, call: &Call<'_>) -> Result<Value, Problem> {
+///         match function {
+///             "newest" => Ok(Value::text(format!("{}:1.4.2", call.text(0)?))),
+///             _ => ().answer(function, call),
+///         }
+///     }
+/// }
+///
+/// let mut functions = Functions::new();
+/// functions.add("newest", &[Type::Text], 1, Type::Text, |call| call.host.answer("newest", call));
+/// let program = Program::compile("newest('cart')", &functions)?;
+/// assert_eq!(program.run_in(&Default::default(), Default::default(), &Registry)?, Value::text("cart:1.4.2"));
+/// let error = program.run(&Default::default(), Default::default()).unwrap_err();
+/// assert_eq!(error.problem().to_string(), "newest is not known here");
+/// # Ok::<(), kargo_core::expr::ExprError>(())
+/// ```
+pub trait Host {
+    /// Answers a call.
+    ///
+    /// # Errors
+    ///
+    /// Whatever is wrong with it; [`Problem::unresolved`] if the answer cannot be known yet.
+    fn answer(&self, function: &str, call: &Call<'_>) -> Result<Value, Problem>;
+}
+
+/// Nobody: knows no answer.
+impl Host for () {
+    fn answer(&self, function: &str, _: &Call<'_>) -> Result<Value, Problem> {
+        Err(Problem::function(format!("{function} is not known here")))
+    }
 }
 
 type Body = Arc<dyn Fn(&Call<'_>) -> Result<Value, Problem> + Send + Sync>;

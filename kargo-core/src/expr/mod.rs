@@ -48,7 +48,7 @@ mod value;
 pub use ast::{Ast, BinaryOp, CallForm, Node, NodeId, UnaryOp};
 pub use calls::ClosedCall;
 pub use error::{ExprError, Place, Problem};
-pub use functions::{Call, Function, Functions, HostObject, HostType, Method};
+pub use functions::{Call, Function, Functions, Host, HostObject, HostType, Method};
 pub use program::Program;
 pub use reads::Reads;
 pub use sealed::{Answer, Sealed, Unresolved};

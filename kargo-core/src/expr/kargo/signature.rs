@@ -1,7 +1,7 @@
 //! The table of Kargo's functions: how each is called and what is known of its result (promotion-engine 1.10, 4.4, 5).
 
 use super::types::{ARTIFACT, CHART, COMMIT, DISCOVERED_COMMIT, DISCOVERED_IMAGE, IMAGE, ORIGIN, VERSION_REF};
-use crate::expr::{Functions, Problem, Type};
+use crate::expr::{Functions, Type};
 
 /// Functions that come together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,8 +127,8 @@ pub fn find(name: &str, groups: &[Group]) -> Option<&'static Signature> {
     groups.iter().find_map(|group| SIGNATURES.iter().find(|row| row.group == *group && row.name == name))
 }
 
-/// Adds the functions of some groups, with bodies that know no answer: enough to check an expression, and for
-/// [`Functions::answer`] to give them bodies.
+/// Adds the functions of some groups, answered by the [`Host`](crate::expr::Host) of each run; enough to check an
+/// expression, too.
 ///
 /// ```
 /// use kargo_core::expr::{Functions, Program, kargo};
@@ -143,9 +143,7 @@ pub fn find(name: &str, groups: &[Group]) -> Option<&'static Signature> {
 pub fn declare(functions: &mut Functions, groups: &[Group]) {
     for signature in groups.iter().flat_map(|group| SIGNATURES.iter().filter(move |row| row.group == *group)) {
         let name = signature.name;
-        functions.add_forms(name, signature.forms, signature.returns, move |_| {
-            Err(Problem::function(format!("{name} is not known here")))
-        });
+        functions.add_forms(name, signature.forms, signature.returns, move |call| call.host.answer(name, call));
     }
 }
 

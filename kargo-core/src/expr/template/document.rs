@@ -1,6 +1,6 @@
 //! A JSON value with templates in its texts, such as a step's configuration (promotion-engine 4.5).
 
-use std::{any::Any, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
@@ -8,7 +8,7 @@ use super::{error::TemplateError, single::Template};
 use crate::{
     expr::{
         error::Problem,
-        functions::Functions,
+        functions::{Functions, Host},
         limits,
         value::{Env, Value},
     },
@@ -76,14 +76,13 @@ impl Document {
         self.run_in(env, now, &())
     }
 
-    /// As [`Document::run`], with something that the host's functions find in
-    /// [`Call::context`](crate::expr::Call::context).
+    /// As [`Document::run`], with somebody who answers the host's functions.
     ///
     /// # Errors
     ///
     /// As for [`Document::run`].
-    pub fn run_in(&self, env: &Env, now: Timestamp, context: &dyn Any) -> Result<Value, TemplateError> {
-        evaluate(&self.root, &Run { env, now, context })
+    pub fn run_in(&self, env: &Env, now: Timestamp, host: &dyn Host) -> Result<Value, TemplateError> {
+        evaluate(&self.root, &Run { env, now, host })
     }
 
     /// As [`Document::run_in`], as the JSON that a step's runner is given: numbers without a fraction are whole.
@@ -108,12 +107,12 @@ impl Document {
         &self,
         env: &Env,
         now: Timestamp,
-        context: &dyn Any,
+        host: &dyn Host,
     ) -> Result<serde_json::Map<String, Json>, TemplateError> {
         if let Some(name) = Self::RESERVED.iter().find(|name| env.contains_key(**name)) {
             return Err(TemplateError::ReservedName { name });
         }
-        let json = self.run_in(env, now, context)?.to_json().map_err(|problem| TemplateError::Value { problem })?;
+        let json = self.run_in(env, now, host)?.to_json().map_err(|problem| TemplateError::Value { problem })?;
         match json {
             Json::Object(mut entries) => {
                 entries.values_mut().for_each(make_whole);
@@ -239,14 +238,14 @@ impl Node {
 struct Run<'a> {
     env: &'a Env,
     now: Timestamp,
-    context: &'a dyn Any,
+    host: &'a dyn Host,
 }
 
 fn evaluate(node: &Node, run: &Run<'_>) -> Result<Value, TemplateError> {
     let deep = |problem| TemplateError::Value { problem };
     match node {
         Node::Fixed(value) => Ok(value.clone()),
-        Node::Template(template) => template.run_in(run.env, run.now, run.context),
+        Node::Template(template) => template.run_in(run.env, run.now, run.host),
         Node::TooDeep => Err(deep(Problem::ValueDepth { limit: limits::MAX_VALUE_DEPTH })),
         Node::List(nodes) => {
             let mut items = Vec::with_capacity(nodes.len());

@@ -1,6 +1,6 @@
 //! One template: a text with expressions in it, compiled once, run any number of times.
 
-use std::{any::Any, ops::Range, sync::Arc};
+use std::{ops::Range, sync::Arc};
 
 use super::{
     coerce::coerce,
@@ -10,7 +10,7 @@ use super::{
 use crate::{
     expr::{
         error::{ExprError, Problem},
-        functions::Functions,
+        functions::{Functions, Host},
         limits,
         program::Program,
         value::{Env, Value},
@@ -83,9 +83,9 @@ impl Embedded {
     }
 
     /// Appends the text of its value (promotion-engine 4.2).
-    fn write(&self, env: &Env, now: Timestamp, context: &dyn Any, out: &mut String) -> Result<(), TemplateError> {
+    fn write(&self, env: &Env, now: Timestamp, host: &dyn Host, out: &mut String) -> Result<(), TemplateError> {
         let program = self.program.as_ref().map_err(|error| self.fail(error.clone()))?;
-        let value = program.run_in(env, now, context).map_err(|error| self.fail(error))?;
+        let value = program.run_in(env, now, host).map_err(|error| self.fail(error))?;
         let emission = |problem| TemplateError::Emission { offset: self.offset, problem };
         let json;
         let text = if let Value::Text(text) = &value {
@@ -130,13 +130,12 @@ impl Template {
         self.run_in(env, now, &())
     }
 
-    /// As [`Template::run`], with something that the host's functions find in
-    /// [`Call::context`](crate::expr::Call::context).
+    /// As [`Template::run`], with somebody who answers the host's functions.
     ///
     /// # Errors
     ///
     /// As for [`Template::run`].
-    pub fn run_in(&self, env: &Env, now: Timestamp, context: &dyn Any) -> Result<Value, TemplateError> {
+    pub fn run_in(&self, env: &Env, now: Timestamp, host: &dyn Host) -> Result<Value, TemplateError> {
         if self.plain {
             return Ok(Value::Text(Arc::clone(&self.source)));
         }
@@ -144,7 +143,7 @@ impl Template {
         for part in &self.parts {
             match part {
                 Part::Literal(range) => text.push_str(self.source.get(range.clone()).unwrap_or_default()),
-                Part::Expression(expression) => expression.write(env, now, context, &mut text)?,
+                Part::Expression(expression) => expression.write(env, now, host, &mut text)?,
                 Part::Unclosed { offset, closer } => {
                     return Err(TemplateError::Unclosed { offset: *offset, closer });
                 }
