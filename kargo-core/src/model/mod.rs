@@ -14,6 +14,7 @@ mod freight;
 mod junction;
 mod kind;
 pub mod label;
+mod loops;
 mod meta;
 mod name;
 mod nearest;
@@ -58,6 +59,7 @@ pub use junction::{
     Slot, SlotStatus,
 };
 pub use kind::{AsObject, Kind, Noun, Object, document};
+pub use loops::{Loop, Loops, LoopsError, STEP_SEPARATOR};
 pub use meta::{EXTENSION_API_VERSION, EXTENSION_GROUP, KARGO_API_VERSION, KARGO_GROUP, ObjectMeta, OwnerReference};
 pub use name::{
     Digest, FreightName, FreightRef, JunctionName, ProjectName, PromotionName, StageName, Tag, TargetName, TaskName,
