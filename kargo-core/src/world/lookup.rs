@@ -4,7 +4,7 @@ use super::{FreightView, PromotionView, StageView, World};
 use crate::{
     model::{
         ClusterPromotionTask, Freight, FreightRef, Junction, NoSuch, ProjectConfig, ProjectName, PromotionTask,
-        PromotionTaskSpec, TaskKind, Warehouse,
+        PromotionTaskSpec, Target, TaskKind, Warehouse,
     },
     report::StepSpecs,
 };
@@ -63,6 +63,12 @@ impl World {
         })
     }
 
+    /// Freight by its name alone, which is its id.
+    #[must_use]
+    pub fn freight_named(&self, name: &str) -> Option<FreightView<'_>> {
+        self.freight.get(name).map(|noun| FreightView::new(self, noun))
+    }
+
     /// A promotion.
     ///
     /// # Errors
@@ -70,6 +76,15 @@ impl World {
     /// There is none of that name.
     pub fn promotion(&self, name: impl AsRef<str>) -> Result<PromotionView<'_>, NoSuch> {
         self.promotions.find("Promotion", name.as_ref()).map(|noun| PromotionView::new(self, noun))
+    }
+
+    /// A Target.
+    ///
+    /// # Errors
+    ///
+    /// There is none of that name.
+    pub fn target(&self, name: impl AsRef<str>) -> Result<&Target, NoSuch> {
+        self.targets.find("Target", name.as_ref())
     }
 
     /// A task of the project.

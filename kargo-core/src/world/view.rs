@@ -95,6 +95,12 @@ impl<'w> PromotionView<'w> {
         self.noun
     }
 
+    /// The world it is in.
+    #[must_use]
+    pub fn world(self) -> &'w World {
+        self.world
+    }
+
     /// The Stage it goes to.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use crate::{
     Manifests,
     model::{
         ClusterPromotionTask, Diagnostics, Freight, FreightName, Junction, Object, ProjectConfig, ProjectName,
-        Promotion, PromotionTask, Stage, StagePolicy, Warehouse,
+        Promotion, PromotionTask, Stage, StagePolicy, Target, Warehouse,
     },
     pipeline::Nouns,
     report::StepSpecs,
@@ -43,6 +43,7 @@ pub struct World {
     pub(super) promotions: Table<Promotion>,
     pub(super) tasks: Table<PromotionTask>,
     pub(super) cluster_tasks: Table<ClusterPromotionTask>,
+    pub(super) targets: Table<Target>,
     pub(super) project_config: Option<Arc<ProjectConfig>>,
     /// Names of freight by alias; two may have the same for a while.
     pub(super) aliases: BTreeMap<String, BTreeSet<FreightName>>,
@@ -89,6 +90,7 @@ impl World {
             Object::Promotion(noun) => self.promotions.put(*noun),
             Object::PromotionTask(noun) => self.tasks.put(*noun),
             Object::ClusterPromotionTask(noun) => self.cluster_tasks.put(*noun),
+            Object::Target(noun) => self.targets.put(*noun),
             Object::ProjectConfig(noun) => self.project_config = Some(Arc::new(*noun)),
             _ => {}
         }

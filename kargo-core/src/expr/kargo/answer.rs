@@ -40,6 +40,8 @@ pub enum Answer {
     Chart(Chart),
     /// An artifact of another kind.
     Artifact(ArtifactReference),
+    /// That there is no answer, and why.
+    Failure(String),
 }
 
 impl Answer {
@@ -64,6 +66,7 @@ impl Answer {
             Self::Image(image) => host(object::image(image)),
             Self::Chart(chart) => host(object::chart(chart)),
             Self::Artifact(artifact) => host(object::artifact(artifact)?),
+            Self::Failure(message) => Err(Problem::function(message.as_str())),
         }
     }
 }

@@ -82,7 +82,19 @@ impl Document {
     ///
     /// As for [`Document::run`].
     pub fn run_in(&self, env: &Env, now: Timestamp, host: &dyn Host) -> Result<Value, TemplateError> {
-        evaluate(&self.root, &Run { env, now, host })
+        self.evaluate(&mut |template| template.run_in(env, now, host))
+    }
+
+    /// The value, with each template replaced by what `value_of` makes of it; keys in sorted order.
+    ///
+    /// # Errors
+    ///
+    /// The first that `value_of` returns, or that the value is too deep.
+    pub fn evaluate(
+        &self,
+        value_of: &mut dyn FnMut(&Template) -> Result<Value, TemplateError>,
+    ) -> Result<Value, TemplateError> {
+        evaluate(&self.root, value_of)
     }
 
     /// As [`Document::run_in`], as the JSON that a step's runner is given: numbers without a fraction are whole.
@@ -234,30 +246,25 @@ impl Node {
     }
 }
 
-/// What a run works with.
-struct Run<'a> {
-    env: &'a Env,
-    now: Timestamp,
-    host: &'a dyn Host,
-}
+type ValueOf<'a> = &'a mut dyn FnMut(&Template) -> Result<Value, TemplateError>;
 
-fn evaluate(node: &Node, run: &Run<'_>) -> Result<Value, TemplateError> {
+fn evaluate(node: &Node, value_of: ValueOf<'_>) -> Result<Value, TemplateError> {
     let deep = |problem| TemplateError::Value { problem };
     match node {
         Node::Fixed(value) => Ok(value.clone()),
-        Node::Template(template) => template.run_in(run.env, run.now, run.host),
+        Node::Template(template) => value_of(template),
         Node::TooDeep => Err(deep(Problem::ValueDepth { limit: limits::MAX_VALUE_DEPTH })),
         Node::List(nodes) => {
             let mut items = Vec::with_capacity(nodes.len());
             for node in nodes {
-                items.push(evaluate(node, run)?);
+                items.push(evaluate(node, value_of)?);
             }
             Value::list(items).map_err(deep)
         }
         Node::Map(nodes) => {
             let mut entries = BTreeMap::new();
             for (key, node) in nodes {
-                entries.insert(key.clone(), evaluate(node, run)?);
+                entries.insert(key.clone(), evaluate(node, value_of)?);
             }
             Value::map(entries).map_err(deep)
         }

@@ -1,6 +1,9 @@
 //! Why a template has no value.
 
-use crate::expr::error::{ExprError, Problem};
+use crate::expr::{
+    error::{ExprError, Problem},
+    sealed::Unresolved,
+};
 
 /// Why a template, or a document of templates, has no value.
 ///
@@ -53,6 +56,17 @@ pub enum TemplateError {
 }
 
 impl TemplateError {
+    /// What would have to be known first, if that is why there is no value (rules 2).
+    #[must_use]
+    pub fn unresolved(&self) -> Option<&Unresolved> {
+        let problem = match self {
+            Self::Expression { error, .. } => error.problem(),
+            Self::Emission { problem, .. } | Self::Value { problem } => problem,
+            _ => return None,
+        };
+        if let Problem::Unresolved { needs } = problem { Some(needs) } else { None }
+    }
+
     /// Bytes of the template before what is wrong, where that is known: the opener, or the expression.
     #[must_use]
     pub fn offset(&self) -> Option<usize> {
