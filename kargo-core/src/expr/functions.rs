@@ -35,6 +35,12 @@ pub trait HostObject: fmt::Debug + Send + Sync {
         self.to_json().to_string()
     }
 
+    /// Names and values that `asYAML` shows, in this order; `None` if it shows what JSON does. The reference's YAML knows
+    /// other names than its JSON.
+    fn yaml_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        None
+    }
+
     /// Whether `==` holds; by the JSON of both unless said otherwise.
     fn is_equal(&self, other: &dyn HostObject) -> bool {
         self.type_name() == other.type_name() && self.to_json() == other.to_json()

@@ -21,6 +21,7 @@ mod check;
 mod code;
 mod compile;
 mod error;
+pub mod format;
 mod functions;
 mod json;
 mod lexer;
