@@ -8,7 +8,7 @@ use super::{
 };
 
 fn mismatch(op: BinaryOp, left: Type, right: Type) -> Problem {
-    Problem::Mismatch { operator: op.text(), left: left.to_string(), right: right.to_string() }
+    Problem::Mismatch { operator: op.text(), left: left.pointed(), right: right.pointed() }
 }
 
 /// Both are such, or unknown.
@@ -109,12 +109,12 @@ pub(super) fn unary(op: UnaryOp, operand: Type) -> Result<Type, Problem> {
     if fits || operand.is_any() {
         return Ok(if op == UnaryOp::Not { Type::Bool } else { operand });
     }
-    Err(Problem::UnaryMismatch { operator: op.text(), operand: operand.to_string() })
+    Err(Problem::UnaryMismatch { operator: op.text(), operand: operand.pointed() })
 }
 
 /// Refuses a condition that is known to be no truth value.
 pub(super) fn condition(found: Type) -> Result<(), Problem> {
-    if matches!(found, Type::Any | Type::Bool) { Ok(()) } else { Err(Problem::Condition { found: found.to_string() }) }
+    if matches!(found, Type::Any | Type::Bool) { Ok(()) } else { Err(Problem::Condition { found: found.pointed() }) }
 }
 
 /// The type of one of two values.
@@ -137,7 +137,7 @@ pub(super) fn member(base: Type, name: &str) -> Result<Type, Problem> {
 }
 
 fn no_member(base: Type, what: &'static str, name: &str) -> Problem {
-    no_member_of(&base.to_string(), what, name)
+    no_member_of(&base.pointed(), what, name)
 }
 
 fn no_member_of(base: &str, what: &'static str, name: &str) -> Problem {
@@ -179,8 +179,8 @@ pub(super) fn method(base: Type, name: &str, arguments: &[Type]) -> Result<Type,
     let parameters = match base {
         Type::Any | Type::Nil | Type::Map | Type::Table => return Ok(Type::Any),
         Type::Host(host) => {
-            let found = host.methods.iter().find(|(method, _)| *method == name);
-            return found.map(|(_, t)| *t).ok_or_else(|| no_member(base, "method", name));
+            let found = host.methods.iter().find(|(method, ..)| *method == name);
+            found.map(|(_, parameters, result)| (*parameters, *result))
         }
         _ => time_method_type(base, name),
     };

@@ -6,20 +6,40 @@ use super::{error::Problem, types::Type, value::Value};
 use crate::model::Timestamp;
 
 /// The types whose members are known before an expression runs.
-#[derive(Debug, PartialEq, Eq)]
+///
+/// Types are told apart by their names: a method of a type may return that type.
 pub struct HostType {
-    /// The name in error messages, such as `v1alpha1.Image`.
+    /// The name in error messages, such as `v1alpha1.Image`, with a star before it if the reference has a pointer.
     pub name: &'static str,
     /// Names and types of the fields.
     pub fields: &'static [(&'static str, Type)],
-    /// Names and result types of the methods.
-    pub methods: &'static [(&'static str, Type)],
+    /// Names, parameters and result types of the methods.
+    pub methods: &'static [(&'static str, &'static [Type], Type)],
+}
+
+impl PartialEq for HostType {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for HostType {}
+
+impl fmt::Debug for HostType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("HostType").field(&self.name).finish()
+    }
 }
 
 /// Something of the host's that an expression can hold.
-pub trait HostObject: fmt::Debug + Send + Sync {
+pub trait HostObject: Any + fmt::Debug + Send + Sync {
     /// The name in error messages.
     fn type_name(&self) -> &str;
+
+    /// What `type(x)` says.
+    fn type_path(&self) -> &str {
+        self.type_name()
+    }
 
     /// The value of a field; `None` if there is none of that name.
     fn field(&self, name: &str) -> Option<Value>;

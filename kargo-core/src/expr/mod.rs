@@ -35,6 +35,7 @@ mod predicate;
 mod print;
 mod program;
 mod run;
+pub mod semver;
 mod template;
 mod time;
 mod token;

@@ -80,6 +80,12 @@ impl Type {
             || self.is_number() && other.is_number()
             || matches!((self, other), (Self::List(_) | Self::Bytes, Self::List(_) | Self::Bytes))
             || self == other
+            || matches!((self, other), (Self::Host(a), Self::Host(b)) if bare(a.name) == bare(b.name))
+    }
+
+    /// The name without the star of a pointer: operators and members look through pointers.
+    pub(super) fn pointed(self) -> String {
+        bare(&self.to_string()).to_owned()
     }
 
     /// Whether a value of this type, if known, can be given for a parameter of type `wanted`.
@@ -90,7 +96,12 @@ impl Type {
             || self == wanted
             || self == Self::Int && wanted == Self::Float
             || matches!((self, wanted), (Self::List(_), Self::List(_)))
+            || matches!((self, wanted), (Self::Nil, Self::Host(host)) if host.name.starts_with('*'))
     }
+}
+
+fn bare(name: &str) -> &str {
+    name.strip_prefix('*').unwrap_or(name)
 }
 
 impl fmt::Display for Type {

@@ -191,6 +191,14 @@ impl Version {
         Self { major, minor, patch, pre_release: pre_release.to_owned(), build: String::new(), original }
     }
 
+    /// Puts a version together from parts that were checked before; its text is in full, after `prefix`.
+    pub(crate) fn from_parts(prefix: &str, numbers: [u64; 3], pre_release: &str, build: &str) -> Self {
+        let mut version = Self::assemble(numbers, pre_release, String::new());
+        build.clone_into(&mut version.build);
+        version.original = [prefix, &version.normalized()].concat();
+        version
+    }
+
     fn parse(text: &str, reading: Reading) -> Result<Self, Located> {
         if text.len() > Self::MAX_BYTES {
             return Err((Self::MAX_BYTES, VersionProblem::TooLong { bytes: text.len() }));
@@ -320,6 +328,11 @@ pub(crate) fn check_pre_release(identifiers: &str, at: usize) -> Result<(), Loca
         at += identifier.len() + 1;
     }
     Ok(())
+}
+
+/// Whether these are identifiers with dots between them, whatever their digits.
+pub(crate) fn are_identifiers(text: &str) -> bool {
+    text.split('.').all(|identifier| !identifier.is_empty() && identifier.bytes().all(is_identifier_byte))
 }
 
 /// Compares pre-releases; the empty one is a release and ranks highest.
