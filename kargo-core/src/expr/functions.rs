@@ -1,6 +1,6 @@
 //! What a host adds to the language: functions, and objects with fields and methods.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{any::Any, collections::BTreeMap, fmt, sync::Arc};
 
 use super::{error::Problem, types::Type, value::Value};
 use crate::model::Timestamp;
@@ -48,7 +48,7 @@ impl fmt::Debug for HostType {
 }
 
 /// Something of the host's that an expression can hold.
-pub trait HostObject: fmt::Debug + Send + Sync {
+pub trait HostObject: Any + fmt::Debug + Send + Sync {
     /// The name in error messages.
     fn type_name(&self) -> &str;
 
@@ -69,6 +69,12 @@ pub trait HostObject: fmt::Debug + Send + Sync {
     /// What `string(x)` makes of it.
     fn to_text(&self) -> String {
         self.to_json().to_string()
+    }
+
+    /// Names and values that `asYAML` shows, in this order; `None` if it shows what JSON does. The reference's YAML knows
+    /// other names than its JSON.
+    fn yaml_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        None
     }
 
     /// Whether `==` holds; by the JSON of both unless said otherwise.

@@ -103,6 +103,7 @@ impl Type {
             || self == wanted
             || self.is_whole() && matches!(wanted, Self::Int | Self::Uint | Self::Float)
             || matches!((self, wanted), (Self::List(_), Self::List(_)))
+            || matches!((self, wanted), (Self::Nil, Self::Host(host)) if host.by_reference)
     }
 }
 

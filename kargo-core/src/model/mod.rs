@@ -39,6 +39,7 @@ mod subscription;
 mod task;
 pub mod time;
 pub mod url;
+pub(crate) mod version;
 mod warehouse;
 mod warehouse_policy;
 mod webhook;

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::expr::{Functions, kargo};
+use crate::expr::{Functions, format, kargo, semver};
 
 /// The functions of variables (promotion-engine 2).
 #[must_use]
@@ -21,5 +21,7 @@ pub fn for_steps() -> &'static Functions {
 fn of(groups: &[kargo::Group]) -> Functions {
     let mut functions = Functions::new();
     kargo::declare(&mut functions, groups);
+    semver::add_to(&mut functions);
+    format::add_to(&mut functions);
     functions
 }

@@ -103,6 +103,8 @@ pub static VERSION: HostType = HostType {
         method("IncMajor", &[], Type::Host(&VERSION)),
         method("IncMinor", &[], Type::Host(&VERSION)),
         method("IncPatch", &[], Type::Host(&VERSION)),
+        method("SetPrerelease", &[TEXT], Type::Host(&VERSION)),
+        method("SetMetadata", &[TEXT], Type::Host(&VERSION)),
     ],
 };
 
@@ -121,6 +123,8 @@ pub static VERSION_REF: HostType = HostType {
         method("IncMajor", &[], Type::Host(&VERSION)),
         method("IncMinor", &[], Type::Host(&VERSION)),
         method("IncPatch", &[], Type::Host(&VERSION)),
+        method("SetPrerelease", &[TEXT], Type::Host(&VERSION)),
+        method("SetMetadata", &[TEXT], Type::Host(&VERSION)),
         method("Original", &[], TEXT),
         method("Compare", &[Type::Host(&VERSION_REF)], Type::Int),
         method("LessThan", &[Type::Host(&VERSION_REF)], Type::Bool),
