@@ -4,10 +4,14 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::LaneTemplate;
+use super::{LaneTemplate, TouchTemplate, narrowing::Narrowing};
 use crate::model::{Duration, skip::is_default};
 
 /// What a kind of step touches, how it may be repeated, and when to give up on it (architecture 5, rules 1 and 14).
+///
+/// A declaration is data. What depends on a step's configuration is written as expressions, and
+/// [`outside_of`](Self::outside_of), [`lanes_of`](Self::lanes_of) and the like answer for one configuration; the plain
+/// accessors answer for the kind, with the widest that any configuration can bring about.
 ///
 /// ```
 /// use kargo_core::report::{Outside, Repeat, StepSpec};
@@ -29,6 +33,10 @@ pub struct StepSpec {
     outside: Outside,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     repeat: Option<Repeat>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) narrowings: Vec<Narrowing>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    touches: Vec<TouchTemplate>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     lanes: Vec<LaneTemplate>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,6 +87,9 @@ pub enum Repeat {
 }
 
 impl StepSpec {
+    /// The shortest interval at which anything is polled (rules 3).
+    pub const LEAST_POLL: Duration = Duration::from_secs(10);
+
     /// A kind of step that touches nothing until it says so.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
@@ -88,6 +99,8 @@ impl StepSpec {
             tree: Tree::None,
             outside: Outside::None,
             repeat: None,
+            narrowings: Vec::new(),
+            touches: Vec::new(),
             lanes: Vec::new(),
             timeout: None,
             error_threshold: None,
@@ -138,7 +151,51 @@ impl StepSpec {
         Self { repeat: Some(Repeat::Probed), ..self }
     }
 
-    /// Only one of its effects per lane may be under way (rules 4).
+    /// It does less to the work tree where `condition` holds: an expression over `config`, as in
+    /// [`TouchTemplate`]. Where the condition cannot be evaluated it does not hold; something wider than declared is
+    /// ignored.
+    #[must_use]
+    pub fn tree_when(mut self, tree: Tree, condition: &str) -> Self {
+        self.narrowings.push(Narrowing::tree(tree, condition));
+        self
+    }
+
+    /// It does less outside where `condition` holds, as for [`tree_when`](Self::tree_when).
+    ///
+    /// ```
+    /// use kargo_core::{expr::Value, report::{Outside, Repeat, StepSpec}};
+    /// let spec = StepSpec::new("page")
+    ///     .acts_outside("pages somebody")
+    ///     .repeat_when(Repeat::Keyed, "config.key != nil")
+    ///     .outside_when(Outside::Reads, "config.dryRun == true");
+    /// let config = |json| Value::from_json(&json).unwrap();
+    /// assert_eq!(spec.repeat_of(&config(serde_json::json!({})))?, Repeat::Unknowable);
+    /// assert_eq!(spec.repeat_of(&config(serde_json::json!({ "key": "a" })))?, Repeat::Keyed);
+    /// assert_eq!(spec.outside_of(&config(serde_json::json!({ "dryRun": true })))?, Outside::Reads);
+    /// assert_eq!(spec.repeat_of(&config(serde_json::json!({ "dryRun": true })))?, Repeat::Pure);
+    /// # Ok::<(), kargo_core::report::SpecError>(())
+    /// ```
+    #[must_use]
+    pub fn outside_when(mut self, outside: Outside, condition: &str) -> Self {
+        self.narrowings.push(Narrowing::outside(outside, condition));
+        self
+    }
+
+    /// Its effect is easier to repeat where `condition` holds, as for [`tree_when`](Self::tree_when).
+    #[must_use]
+    pub fn repeat_when(mut self, repeat: Repeat, condition: &str) -> Self {
+        self.narrowings.push(Narrowing::repeat(repeat, condition));
+        self
+    }
+
+    /// It touches these things; acting on one takes its lane.
+    #[must_use]
+    pub fn touches(mut self, touches: TouchTemplate) -> Self {
+        self.touches.push(touches);
+        self
+    }
+
+    /// Only one of its effects per lane may be under way (rules 4), beside the lanes of what it acts on.
     #[must_use]
     pub fn lane(mut self, lane: impl Into<LaneTemplate>) -> Self {
         self.lanes.push(lane.into());
@@ -157,7 +214,7 @@ impl StepSpec {
         Self { error_threshold: Some(errors.max(1)), ..self }
     }
 
-    /// How often to look while it waits and nothing tells.
+    /// How often to look while it waits and nothing tells; at least [`LEAST_POLL`](Self::LEAST_POLL).
     #[must_use]
     pub fn polls_every(self, interval: Duration) -> Self {
         Self { poll: Some(interval), ..self }
@@ -193,38 +250,45 @@ impl StepSpec {
         self.outside
     }
 
-    /// How its effect may be repeated.
+    /// How its effect may be repeated. One that does not act may still want to be asked first, if it leaves a trace in the
+    /// work tree that it would stumble over.
     #[must_use]
     pub fn repeat(&self) -> Repeat {
         match (self.repeat, self.outside) {
-            (Some(repeat), Outside::Acts) => repeat,
+            (Some(repeat), _) => repeat,
             (None, Outside::Acts) => Repeat::Unknowable,
-            (_, Outside::None | Outside::Reads) => Repeat::Pure,
+            (None, Outside::None | Outside::Reads) => Repeat::Pure,
         }
     }
 
-    /// What it occupies while it is under way.
+    /// How what it touches follows from its configuration.
     #[must_use]
-    pub fn lanes(&self) -> &[LaneTemplate] {
+    pub fn touch_templates(&self) -> &[TouchTemplate] {
+        &self.touches
+    }
+
+    /// What it occupies while it is under way, beside what it acts on.
+    #[must_use]
+    pub fn lane_templates(&self) -> &[LaneTemplate] {
         &self.lanes
     }
 
     /// How long such a step may take; `None` for no limit.
     #[must_use]
     pub fn timeout(&self) -> Option<Duration> {
-        self.timeout
+        self.timeout.filter(|timeout| *timeout > Duration::ZERO)
     }
 
-    /// How many consecutive errors end it.
+    /// How many consecutive errors end it; at least one.
     #[must_use]
     pub fn error_threshold(&self) -> u32 {
-        self.error_threshold.unwrap_or(1)
+        self.error_threshold.unwrap_or(1).max(1)
     }
 
     /// How often to look while it waits and nothing tells; `None` for the default.
     #[must_use]
     pub fn poll(&self) -> Option<Duration> {
-        self.poll
+        self.poll.map(|poll| poll.max(Self::LEAST_POLL))
     }
 
     /// Whether, inside a task, its output becomes part of the task's own.
@@ -262,5 +326,27 @@ impl fmt::Display for Repeat {
             Self::Probed => "probed",
             Self::Unknowable => "unknowable",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_3_nothing_is_polled_more_often_than_every_ten_seconds() {
+        let spec = StepSpec::new("x").polls_every(Duration::from_secs(1));
+        assert_eq!(spec.poll(), Some(Duration::from_secs(10)));
+        assert_eq!(StepSpec::new("x").polls_every(Duration::from_secs(11)).poll(), Some(Duration::from_secs(11)));
+    }
+
+    /// Steps 0.2: a threshold of 0 is raised to 1, a timeout of 0 is none.
+    #[test]
+    fn steps_0_2_thresholds_and_timeouts() {
+        let json = serde_json::json!({"name": "x", "errorThreshold": 0, "timeout": "0s"});
+        let read: StepSpec = serde_json::from_value(json).unwrap();
+        assert_eq!((read.error_threshold(), read.timeout()), (1, None));
+        let spec = StepSpec::new("x").gives_up_after(3).times_out_after(Duration::from_secs(5));
+        assert_eq!((spec.error_threshold(), spec.timeout()), (3, Some(Duration::from_secs(5))));
     }
 }
