@@ -275,6 +275,40 @@ pub enum Node {
     Map(Vec<(NodeId, NodeId)>),
 }
 
+impl Node {
+    /// The nodes directly below, in the order of evaluation.
+    #[must_use]
+    pub fn children(&self) -> Vec<NodeId> {
+        match self {
+            Self::Unary(_, inner) | Self::Chain(inner) | Self::Predicate { body: inner, .. } => vec![*inner],
+            Self::Member { base, .. } => vec![*base],
+            Self::Binary { left, right, .. } => vec![*left, *right],
+            Self::Chained { first, rest } => {
+                [*first].into_iter().chain(rest.iter().map(|(_, operand)| *operand)).collect()
+            }
+            Self::Index { base, index, .. } => vec![*base, *index],
+            Self::Slice { base, from, to } => [Some(*base), *from, *to].into_iter().flatten().collect(),
+            Self::Call { arguments, .. } => arguments.clone(),
+            Self::Method { callee, arguments } => [callee].into_iter().chain(arguments).copied().collect(),
+            Self::Ternary { condition, then, otherwise } => {
+                [Some(*condition), *then, Some(*otherwise)].into_iter().flatten().collect()
+            }
+            Self::If { condition, then, otherwise } => vec![*condition, *then, *otherwise],
+            Self::Let { value, body, .. } => vec![*value, *body],
+            Self::Sequence(items) | Self::List(items) => items.clone(),
+            Self::Map(pairs) => pairs.iter().flat_map(|(key, value)| [*key, *value]).collect(),
+            Self::Nil
+            | Self::Bool(_)
+            | Self::Int(_)
+            | Self::Float(_)
+            | Self::Text(_)
+            | Self::Bytes(_)
+            | Self::Name(_)
+            | Self::Pointer(_) => Vec::new(),
+        }
+    }
+}
+
 /// The tree of one expression.
 ///
 /// `Display` writes a text that reads back as an equal tree. Equality does not look at places.

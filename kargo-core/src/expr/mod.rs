@@ -21,6 +21,7 @@ mod check;
 mod code;
 mod compile;
 mod error;
+mod extent;
 mod functions;
 mod json;
 pub mod kargo;
@@ -42,7 +43,7 @@ mod types;
 mod value;
 
 pub use ast::{Ast, BinaryOp, CallForm, Node, NodeId, UnaryOp};
-pub use error::{ExprError, Place, Problem};
+pub use error::{ExprError, Operand, Place, Problem};
 pub use functions::{Call, Function, Functions, HostObject, HostType, Method};
 pub use program::Program;
 pub use template::{Document, Embedded, Template, TemplateError};
