@@ -6,7 +6,8 @@ use super::{
     ast::{Ast, BinaryOp, CallForm, Node, NodeId, UnaryOp},
     builtins, check,
     code::{Label, Op},
-    error::{ExprError, Problem},
+    error::{ExprError, Operand, Problem},
+    extent::extent,
     functions::Functions,
     pattern,
     predicate::Kind,
@@ -33,9 +34,14 @@ pub(super) fn compile(source: &str, ast: Ast, functions: &Functions) -> Result<P
         chains: Vec::new(),
         scopes: Vec::new(),
         blamed: None,
+        operands: None,
     };
     while let Some(task) = compiler.tasks.pop() {
-        compiler.step(task).map_err(|(problem, at)| ExprError::new(problem, source, at))?;
+        if let Err((problem, at)) = compiler.step(task) {
+            let operands = compiler.operands.into_iter().flatten();
+            let operands = operands.map(|(id, kind)| Operand { range: extent(source, &ast, id), kind });
+            return Err(ExprError::new(problem, source, at).with_operands(operands));
+        }
     }
     let Compiler { mut code, places, labels, slots, types, .. } = compiler;
     for op in &mut code {
@@ -111,6 +117,8 @@ struct Compiler<'a> {
     scopes: Vec<Scope>,
     /// The place of the argument that is to blame, if one is.
     blamed: Option<usize>,
+    /// The operands whose types do not fit, if that is the problem.
+    operands: Option<[(NodeId, String); 2]>,
 }
 
 impl Compiler<'_> {
@@ -513,6 +521,9 @@ impl Compiler<'_> {
             }
             Node::Binary { op, left, right, negated } => {
                 let found = check::binary(*op, self.kind(*left), self.kind(*right));
+                if let Err(Problem::Mismatch { left: one, right: other, .. }) = &found {
+                    self.operands = Some([(*left, one.clone()), (*right, other.clone())]);
+                }
                 self.set(id, found.map_err(|problem| self.spelled(problem, at))?);
                 self.binary_code(*op, *right, at)?;
                 if *negated {

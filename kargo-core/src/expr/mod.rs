@@ -22,6 +22,7 @@ mod check;
 mod code;
 mod compile;
 mod error;
+mod extent;
 pub mod format;
 mod functions;
 mod journal;
@@ -49,7 +50,7 @@ mod value;
 
 pub use ast::{Ast, BinaryOp, CallForm, Node, NodeId, UnaryOp};
 pub use calls::ClosedCall;
-pub use error::{ExprError, Place, Problem};
+pub use error::{ExprError, Operand, Place, Problem};
 pub use functions::{Call, Function, Functions, Host, HostObject, HostType, Method};
 pub use program::Program;
 pub use reads::Reads;

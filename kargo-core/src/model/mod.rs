@@ -48,7 +48,7 @@ pub use artifact::{ArtifactReference, Chart, GitCommit, Image};
 pub use collection::{AnalysisRunReference, FreightCollection, FreightReference, VerificationInfo};
 pub use condition::Condition;
 pub use decision::{Approval, ApprovalSpec, Pause, PauseSpec, Rejection, RejectionSpec};
-pub use diagnostic::{Code, Diagnostic, Diagnostics, NoSuch, Severity};
+pub use diagnostic::{Code, Diagnostic, Diagnostics, Mark, NoSuch, Severity};
 pub use discovered::{
     ChartDiscovery, DiscoveredArtifacts, DiscoveredCommit, DiscoveredImage, GitDiscovery, ImageDiscovery, ObservedRefs,
     ObservedTag, OtherDiscovery, WarehouseStatus,
