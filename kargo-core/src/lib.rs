@@ -48,6 +48,7 @@ pub mod manifest;
 pub mod manual;
 pub mod model;
 pub mod pipeline;
+pub mod promotion;
 pub mod report;
 pub mod select;
 
