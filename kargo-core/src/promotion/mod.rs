@@ -2,9 +2,15 @@
 //! alone.
 
 mod context;
+mod inflate;
+mod list;
 mod literal;
+mod loops;
 mod variables;
 
 pub use context::{Context, Facts, TargetFacts, TargetFreight, short_actor};
+pub use inflate::{InflateError, Inflated, Inflation, MakeList, TaskProblem, Tasks, inflate};
+pub use list::list;
 pub use literal::{LiteralError, literal};
+pub use loops::{LoopError, MAX_ELEMENT};
 pub use variables::{Evaluate, VariableError, Variables, with_variables};
