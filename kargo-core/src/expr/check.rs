@@ -213,6 +213,10 @@ pub(super) fn call(
     for (at, found) in arguments.iter().enumerate() {
         let Some(wanted) = parameters.get(at).or(parameters.last()) else { continue };
         if !found.fits(*wanted) {
+            if *found == Type::Nil {
+                let sentence = format!("cannot use nil as argument (type {wanted}) to call {name}");
+                return Err((Problem::function(sentence), Some(at)));
+            }
             let problem =
                 Problem::Argument { found: found.to_string(), wanted: wanted.as_wanted(), name: name.to_owned() };
             return Err((problem, Some(at)));

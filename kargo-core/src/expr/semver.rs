@@ -293,6 +293,7 @@ mod tests {
     fn refusals() {
         for (call, wanted) in [
             ("semverParse(1)", "cannot use int as argument (type string) to call semverParse  (1:13)"),
+            ("semverParse(nil)", "cannot use nil as argument (type string) to call semverParse (1:13)"),
             ("semverParse(nope)", "argument must be string, got <nil>"),
             ("semverParse('x')", "invalid semantic version: invalid semantic version"),
             ("semverParse('99999999999999999999.x')", "invalid semantic version: invalid semantic version"),
