@@ -14,7 +14,7 @@ use super::{
 use crate::{
     expr::Value,
     model::FreightCollection,
-    report::{EffectId, Pin, StepError, StepProgress, StepReport, StepSpec, Tree},
+    report::{EffectId, Lane, Pin, StepError, StepProgress, StepReport, StepSpec, Tree},
 };
 
 /// Something to do outside.
@@ -52,6 +52,8 @@ pub struct StepRun {
     pub facts: super::Facts,
     /// What the Stage holds after success.
     pub collection: Arc<FreightCollection>,
+    /// What it occupies while it is under way, as far as its configuration tells (rules 4).
+    pub lanes: Vec<Lane>,
     /// The directory of the work tree that the step works in: that of its loop's member, or the whole tree (rules 15).
     pub directory: Option<String>,
 }
@@ -81,23 +83,39 @@ impl Preparation {
     }
 }
 
-/// What a run owes to the outside now, in the order in which it became so. While a lost work tree is being written again,
-/// no other step that uses it starts (rules 14).
+/// What a run owes to the outside now, in the order in which it became so.
+///
+/// An attempt that needs a lane in which an earlier one is under way comes when that has ended (rules 4, 15). While a lost
+/// work tree is being written again, no other step that uses it starts (rules 14).
 #[must_use]
 pub fn moves(run: &Run, scene: &Scene<'_>) -> Vec<Move> {
-    let mut owed: Vec<(u32, Move)> = Vec::new();
+    let mut preparations = Vec::new();
+    let mut attempts = Vec::new();
     for (step, record) in run.steps().iter().enumerate() {
         match record.state() {
-            StepState::Preparing => owed.extend(preparation(run, scene, step).map(|it| (0, Move::Prepare(it)))),
-            StepState::Running if !run.redo.is_empty() && uses_tree(run, step) => {}
-            StepState::Running | StepState::Redoing => {
-                owed.extend(step_run(run, scene, step).map(|it| (record.begun, Move::Run(it))));
-            }
+            StepState::Preparing => preparations.extend(preparation(run, scene, step).map(Move::Prepare)),
+            StepState::Running | StepState::Redoing | StepState::Stopping => attempts.push((record.begun, step)),
             _ => {}
         }
     }
-    owed.sort_by_key(|(begun, _)| *begun);
-    owed.into_iter().map(|(_, owed)| owed).collect()
+    attempts.sort_unstable();
+    let mut taken: Vec<Lane> = Vec::new();
+    let mut owed = preparations;
+    for (_, step) in attempts {
+        let Some(attempt) = step_run(run, scene, step) else { continue };
+        let is_free = !attempt.lanes.iter().any(|lane| taken.iter().any(|taken| taken.conflicts_with(lane)));
+        taken.extend(attempt.lanes.iter().cloned());
+        let state = run.steps().get(step).map(super::StepRecord::state);
+        let starts = match state {
+            Some(StepState::Running) => run.redo.is_empty() || !uses_tree(run, step),
+            Some(StepState::Redoing) => true,
+            _ => false,
+        };
+        if starts && is_free {
+            owed.push(Move::Run(attempt));
+        }
+    }
+    owed
 }
 
 fn uses_tree(run: &Run, step: usize) -> bool {
@@ -114,6 +132,8 @@ fn preparation(run: &Run, scene: &Scene<'_>, step: usize) -> Option<Preparation>
 pub(super) fn step_run(run: &Run, scene: &Scene<'_>, step: usize) -> Option<StepRun> {
     let planned = run.plan().steps().get(step)?;
     let record = run.steps().get(step)?;
+    let config = record.config.clone().unwrap_or_default();
+    let lanes = planned.spec().and_then(|spec| spec.lanes_of(&config, &run.checkouts).ok()).unwrap_or_default();
     Some(StepRun {
         effect: effect_of(scene, run, step),
         step,
@@ -121,7 +141,8 @@ pub(super) fn step_run(run: &Run, scene: &Scene<'_>, step: usize) -> Option<Step
         uses: Arc::clone(planned.uses()),
         spec: planned.spec().cloned(),
         attempt: record.attempts(),
-        config: record.config.clone().unwrap_or_default(),
+        config,
+        lanes,
         pins: if *record.state() == StepState::Redoing { record.pins().to_vec() } else { Vec::new() },
         outputs: run.outputs().clone(),
         facts: scene.facts().clone(),

@@ -1,19 +1,22 @@
 //! For whoever keeps promotions as Kargo's objects: what to do next, and what becomes of a promotion when it is done.
 
+use std::sync::Arc;
+
 use super::{
     decide::{deadline, decide},
     input::Input,
     machine::Phase,
     moves::{Move, StepRun, moves, step_run},
     prepare::{Preparation, configure},
-    run::{Run, RunEvent},
+    run::{CLONE, Run, RunEvent},
     scene::Scene,
     step::{StepEvent, StepState},
     written::{read, write},
 };
 use crate::{
+    expr::Value,
     model::{Duration, NoSuch, Promotion, PromotionStatus, Timestamp, label},
-    report::{Outside, Repeat, Wait},
+    report::{Repeat, Wait},
     world::{PromotionView, World},
 };
 
@@ -90,7 +93,7 @@ pub fn next(world: &World, name: impl AsRef<str>, now: Timestamp) -> Result<Next
         Ok(scene) => scene,
         Err(problem) => return Ok(wait(promotion.clone(), format!("its Target cannot be read: {problem}"))),
     };
-    for input in first_inputs(&run, promotion) {
+    for input in first_inputs(&run, &scene, now) {
         apply(&mut run, &scene, now, &input);
     }
     if run.phase() == Phase::Pending {
@@ -114,7 +117,7 @@ pub fn next(world: &World, name: impl AsRef<str>, now: Timestamp) -> Result<Next
     Ok(match moves(&run, &scene).into_iter().next() {
         Some(Move::Prepare(preparation)) => Next::Prepare { promotion, preparation: Box::new(preparation) },
         Some(Move::Run(run)) => Next::Run { promotion, run: Box::new(run) },
-        None => Next::Wait { promotion, waits: waits(&run, &scene) },
+        None => Next::Wait { promotion, waits: waits(&run, &scene, now) },
     })
 }
 
@@ -142,8 +145,19 @@ fn apply(run: &mut Run, scene: &Scene<'_>, now: Timestamp, input: &Input) {
     }
 }
 
-/// Kargo's records do not hold configurations: those of steps found under way are evaluated once more.
+/// Kargo's records do not hold configurations: those of steps found under way are evaluated once more, and those of
+/// clones, for what they checked out.
 fn configure_again(run: &mut Run, scene: &Scene<'_>, now: Timestamp) {
+    for step in 0..run.first_open {
+        let cloned = run.plan().steps().get(step).is_some_and(|planned| &**planned.uses() == CLONE);
+        let started = run.steps().get(step).is_some_and(|record| record.started_at().is_some());
+        if cloned
+            && started
+            && let Ok(config) = configure(run, scene, step, now)
+        {
+            Arc::make_mut(&mut run.checkouts).note(&config);
+        }
+    }
     for step in 0..run.steps().len() {
         let found = run.steps.get(step).is_some_and(|record| record.state.is_under_way() && record.config.is_none());
         if !found {
@@ -164,21 +178,32 @@ fn configure_again(run: &mut Run, scene: &Scene<'_>, now: Timestamp) {
 }
 
 /// What the stored promotion itself says has happened: somebody asked to stop it, or it was found under way.
-fn first_inputs(run: &Run, promotion: &Promotion) -> Vec<Input> {
+fn first_inputs(run: &Run, scene: &Scene<'_>, now: Timestamp) -> Vec<Input> {
     let mut inputs = Vec::new();
-    if let Some(actor) = abort_request(promotion) {
+    if let Some(actor) = abort_request(scene.promotion) {
         inputs.push(Input::Abort { actor });
     }
     for (step, record) in run.steps().iter().enumerate() {
-        let spec = run.plan().steps().get(step).and_then(|planned| planned.spec());
-        let unknowable =
-            spec.is_some_and(|spec| spec.outside() == Outside::Acts && spec.repeat() == Repeat::Unknowable);
+        let unknowable = *record.state() == StepState::Running && !may_repeat(run, scene, step, now);
         // It never returned, and nobody can tell whether it acted.
-        if *record.state() == StepState::Running && record.status().is_none() && unknowable {
+        if unknowable && record.status().is_none() {
             inputs.push(Input::Unknown { step });
         }
     }
     inputs
+}
+
+/// Whether a step can run once more without acting twice (rules 1).
+fn may_repeat(run: &Run, scene: &Scene<'_>, step: usize, now: Timestamp) -> bool {
+    let spec = run.plan().steps().get(step).and_then(|planned| planned.spec());
+    let repeat = spec.and_then(|spec| spec.repeat_of(&config(run, scene, step, now)).ok());
+    repeat.is_none_or(|repeat| repeat != Repeat::Unknowable)
+}
+
+/// The configuration of a step as it would run now.
+fn config(run: &Run, scene: &Scene<'_>, step: usize, now: Timestamp) -> Value {
+    let known = run.steps().get(step).and_then(|record| record.config.clone());
+    known.unwrap_or_else(|| configure(run, scene, step, now).unwrap_or_default())
 }
 
 /// Who asked to stop it, by annotation; empty if it does not say (resources 15.2). A value that is JSON counts as an object
@@ -196,7 +221,7 @@ fn abort_request(promotion: &Promotion) -> Option<String> {
 }
 
 /// What every open step waits for.
-fn waits(run: &Run, scene: &Scene<'_>) -> Vec<Waits> {
+fn waits(run: &Run, scene: &Scene<'_>, now: Timestamp) -> Vec<Waits> {
     let mut all = Vec::new();
     for (step, record) in run.steps().iter().enumerate() {
         let alias = run.plan().steps().get(step).map_or("", |planned| &**planned.alias());
@@ -208,8 +233,9 @@ fn waits(run: &Run, scene: &Scene<'_>) -> Vec<Waits> {
         let looks = matches!(record.state(), StepState::Waiting(_));
         let spec = run.plan().steps().get(step).and_then(|planned| planned.spec());
         let interval = wait.poll.or(spec.and_then(|spec| spec.poll())).unwrap_or(LOOK_EVERY).max(LOOK_AT_MOST_EVERY);
-        let once = spec.is_some_and(|spec| spec.repeat() == Repeat::Unknowable);
-        let look = step_run(run, scene, step).filter(|_| looks && !once).map(|look| Box::new((interval, look)));
+        let looks = looks && may_repeat(run, scene, step, now);
+        let look = step_run(run, scene, step).filter(|_| looks);
+        let look = look.map(|look| Box::new((interval, StepRun { config: config(run, scene, step, now), ..look })));
         let reason = record.message().map_or_else(|| format!("step {alias:?} waits for {wait}"), str::to_owned);
         all.push(Waits { wait, deadline: deadline(run, step), look, reason });
     }

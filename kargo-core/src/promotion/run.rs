@@ -12,7 +12,7 @@ use super::{
 use crate::{
     expr::Value,
     model::{FreightCollection, HealthCheckStep, StepStatus, Timestamp},
-    report::{Fact, Pin},
+    report::{Checkouts, Fact, Pin},
 };
 
 /// A promotion as it runs. Only [`apply`](Self::apply) changes it.
@@ -36,6 +36,8 @@ pub struct Run {
     pub(super) redo: Vec<usize>,
     /// Attempts that were begun, of all steps.
     pub(super) begun: u32,
+    /// What was cloned where, so that later steps in these paths are known to act on those repositories (rules 4).
+    pub(super) checkouts: Arc<Checkouts>,
 }
 
 /// What is known of one step.
@@ -100,6 +102,7 @@ impl Run {
             collection: None,
             redo: Vec::new(),
             begun: 0,
+            checkouts: Arc::default(),
         }
     }
 
@@ -187,6 +190,11 @@ impl Run {
         if let StepEvent::Start { .. } | StepEvent::Wake { .. } | StepEvent::Redo { .. } = event {
             self.begun = self.begun.saturating_add(1);
             record.begun = self.begun;
+            if &**planned.uses() == CLONE
+                && let Some(config) = &record.config
+            {
+                Arc::make_mut(&mut self.checkouts).note(config);
+            }
         }
         if let Some(output) = event.output().filter(|_| !matches!(record.state, StepState::Redoing)) {
             self.outputs.insert(Arc::clone(planned.alias()), output.clone());
@@ -209,6 +217,9 @@ impl Run {
         }
     }
 }
+
+/// The kind of step that says what is checked out where (steps 1.9).
+pub(super) const CLONE: &str = "git-clone";
 
 /// Puts the entries of an output into the output of its task (promotion-engine 1.6).
 fn merge(outputs: &mut BTreeMap<Arc<str>, Value>, task: &Arc<str>, output: &Value) {

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     expr::Value,
     model::{Loops, Promotion, PromotionStatus, StepExecutionMetadata, StepStatus, Timestamp, label, skip::is_default},
-    report::{Pin, StepSpecs, Wait},
+    report::{Checkouts, Pin, StepSpecs, Wait},
 };
 
 /// What Kargo's record of a step cannot hold.
@@ -128,6 +128,7 @@ pub(super) fn read(promotion: &Promotion, specs: &StepSpecs) -> Run {
     let loops: Loops = annotation(label::EXT_LOOPS).and_then(|text| text.parse().ok()).unwrap_or_default();
     let plan = Plan::new(&promotion.spec.vars, &promotion.spec.steps, loops, specs);
     let mut run = Run::new(Arc::new(plan));
+    run.checkouts = Arc::new(Checkouts::of_promotion(&promotion.metadata.name));
     let status = &promotion.status;
     run.phase = status.phase.as_ref().map_or(Phase::Pending, Phase::from);
     run.message.clone_from(&status.message);
