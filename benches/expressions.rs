@@ -10,6 +10,7 @@ use serde_json::json;
 
 static IMAGE: HostType = HostType {
     name: "v1alpha1.Image",
+    by_reference: false,
     fields: &[("RepoURL", Type::Text), ("Tag", Type::Text), ("Digest", Type::Text)],
     methods: &[],
 };

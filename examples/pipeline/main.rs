@@ -4,10 +4,12 @@
 //! pipeline validate PATH...                                check manifests; every mistake with file, line and column
 //! pipeline graph PATH... --format mermaid|dot|svg          draw the stage graph
 //! pipeline freight-id < freight.yaml                       the id of each piece of freight, one a line
+//! pipeline eval < lines.jsonl                              values of expressions and templates, one a line
 //! ```
 //!
 //! Exit codes: 0 nothing must be mended, 1 something must, 2 the command line cannot be read.
 
+mod eval;
 mod freight_id;
 mod graph;
 mod output;
@@ -17,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Checks Kargo manifests, draws their graph, computes ids of freight.
+/// Checks Kargo manifests, draws their graph, computes ids of freight, evaluates templates.
 #[derive(Debug, Parser)]
 #[command(name = "pipeline", version)]
 struct Arguments {
@@ -33,6 +35,11 @@ enum Command {
     Graph(graph::Arguments),
     /// Read freight manifests on standard input, write the id of each, one a line.
     FreightId,
+    /// Evaluate expressions and templates: one JSON object a line on standard input, one answer a line.
+    ///
+    /// A line is {"expr": "1 + n", "env": {"n": 2}} or {"template": "v${{ n }}", "env": {"n": 2}}; a template may be any
+    /// JSON value. "now" (RFC 3339) sets the clock. The answer is {"value": ...} or {"error": "..."}.
+    Eval,
 }
 
 fn main() -> ExitCode {
@@ -40,5 +47,6 @@ fn main() -> ExitCode {
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Graph(arguments) => graph::run(&arguments),
         Command::FreightId => freight_id::run(),
+        Command::Eval => eval::run(),
     }
 }

@@ -227,3 +227,107 @@ artifacts: [{{ artifactType: application/vnd.example.model, subscriptionName: we
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(out(&output), "84d9a0d81714243ecd236c670da11c7259af9059\n778eda38db6788f9470154adfcc64a364c32af11\n");
 }
+
+/// The answers to lines, as the tool writes them.
+fn eval(input: &[&str]) -> Vec<String> {
+    let output = run(&["eval"], &fixtures(), &input.join("\n"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    out(&output).lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn promotion_engine_4_expressions_and_templates_through_eval() {
+    let answers = eval(&[
+        r#"{"expr": "1 + n", "env": {"n": 2}}"#,
+        r#"{"expr": "'42'"}"#,
+        r#"{"expr": "{b: \"<\", a: 1.0}", "id": 7}"#,
+        r#"{"template": "${{ n }}", "env": {"n": "42"}}"#,
+        r#"{"template": "42"}"#,
+        r#"{"template": {"a": ["${{ n }}-${{ n }}", 9007199254740993, {"${{ n }}": "${{ quote(n) }}"}]}, "env": {"n": 2}}"#,
+        r#"{"template": ["${% {a: [1]} %}", null, true]}"#,
+        r#"{"template": null}"#,
+        r#"{"template": "${{ asYAML(x) }}", "env": {"x": {"k": ["yes", 1]}}}"#,
+        r#"{"expr": "semverParse('v1.2.3').IncMinor()"}"#,
+        r#"{"expr": "quote(1)"}"#,
+        r#"{"expr": "now()", "now": "2026-01-31T12:00:00Z"}"#,
+    ]);
+    insta::assert_snapshot!(answers.join("\n"), @r##"
+    {"value":3}
+    {"value":"42"}
+    {"value":{"a":1,"b":"\u003c"}}
+    {"value":42}
+    {"value":"42"}
+    {"value":{"a":["2-2",9007199254740992,{"${{ n }}":"2"}]}}
+    {"value":[{"a":[1]},null,true]}
+    {"value":null}
+    {"value":"k:\n    - \"yes\"\n    - 1\n"}
+    {"value":"1.3.0"}
+    {"value":"\"1\""}
+    {"value":"2026-01-31T12:00:00Z"}
+    "##);
+}
+
+#[test]
+fn promotion_engine_4_7_errors_through_eval() {
+    let answers = eval(&[
+        r#"{"expr": "1 +"}"#,
+        r#"{"expr": "missing.x"}"#,
+        r#"{"expr": "1 / 0"}"#,
+        r#"{"template": "${{ 'inf' }}"}"#,
+        r#"{"template": {"a": "${{ 'nan' }}"}}"#,
+        r#"{"template": "${{ 1"}"#,
+        r#"{"template": {"a": "x"}, "env": {"quote": 1}}"#,
+    ]);
+    insta::assert_snapshot!(answers.join("\n"), @r##"
+    {"error":"unexpected token EOF (1:3)\n | 1 +\n | ..^"}
+    {"error":"cannot fetch x from <nil> (1:9)\n | missing.x\n | ........^"}
+    {"error":"json: unsupported value: +Inf"}
+    {"error":"json: unsupported value: +Inf"}
+    {"error":"json: unsupported value: NaN"}
+    {"error":"unclosed expression: expected \"}}\" but reached end of template"}
+    {"error":"\"quote\" is a forbidden key in the environment map; it is reserved for internal use"}
+    "##);
+}
+
+#[test]
+fn eval_answers_every_line_and_stops_at_none() {
+    let long = format!(r#"{{"expr": "1", "env": {{"x": "{}"}}}}"#, "x".repeat(33 << 20));
+    let within = format!(r#"{{"expr": "len(x)", "env": {{"x": "{}"}}}}"#, "x".repeat(31 << 20));
+    let deep = format!(r#"{{"expr": "x", "env": {{"x": {}1{}}}}}"#, "[".repeat(200), "]".repeat(200));
+    let answers = eval(&[
+        "",
+        "nonsense",
+        "[1]",
+        "{}",
+        r#"{"expr": 1}"#,
+        r#"{"expr": "1", "template": "1"}"#,
+        r#"{"expr": "1", "env": []}"#,
+        r#"{"expr": "1", "now": "yesterday"}"#,
+        &long,
+        &deep,
+        &within,
+        r#"{"expr": "2"}"#,
+    ]);
+    assert_eq!(answers.len(), 12);
+    let (bad, good) = answers.split_at(10);
+    for answer in bad {
+        let answer: serde_json::Value = serde_json::from_str(answer).unwrap();
+        assert!(answer["error"].is_string(), "{answer}");
+    }
+    assert!(bad[8].contains("33554432 bytes"));
+    assert_eq!(good, [r#"{"value":32505856}"#, r#"{"value":2}"#]);
+    assert_eq!(eval(&[]), [""; 0]);
+}
+
+#[test]
+fn eval_survives_bytes_that_are_no_text() {
+    let mut child =
+        tool().arg("eval").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"\xff\xfe\n{\"expr\": \"1\"}\r\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    let text = out(&output);
+    let answers: Vec<_> = text.lines().collect();
+    assert_eq!(answers.len(), 2);
+    assert!(answers[0].contains("error"));
+    assert_eq!(answers[1], r#"{"value":1}"#);
+}

@@ -48,8 +48,12 @@ pub mod manifest;
 pub mod manual;
 pub mod model;
 pub mod pipeline;
+pub mod promotion;
+pub mod report;
 pub mod select;
+pub mod world;
 
 pub use manifest::Manifests;
 pub use model::{Diagnostic, Diagnostics, Digest, FreightRef, NoSuch, Origin, StageName, Tag, Timestamp};
 pub use pipeline::Pipeline;
+pub use world::World;

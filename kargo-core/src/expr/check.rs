@@ -3,6 +3,7 @@
 use super::{
     ast::{BinaryOp, UnaryOp},
     error::Problem,
+    predicate::Kind,
     time::time_method_type,
     types::Type,
 };
@@ -21,7 +22,9 @@ pub(super) fn binary(op: BinaryOp, left: Type, right: Type) -> Result<Type, Prob
     use Type as T;
     let any = left.is_any() || right.is_any();
     let refused = || mismatch(op, left, right);
-    let pair = (left, right);
+    // Arithmetic of whole numbers gives an `int`, whatever their signs.
+    let signed = |kind: Type| if kind == T::Uint { T::Int } else { kind };
+    let pair = (signed(left), signed(right));
     match op {
         BinaryOp::Or | BinaryOp::And => both(left, right, |t| t == T::Bool).then_some(T::Bool),
         BinaryOp::Equal | BinaryOp::NotEqual => left.comparable(right).then_some(T::Bool),
@@ -38,7 +41,7 @@ pub(super) fn binary(op: BinaryOp, left: Type, right: Type) -> Result<Type, Prob
         BinaryOp::Contains | BinaryOp::StartsWith | BinaryOp::EndsWith => {
             both(left, right, |t| t == T::Text).then_some(T::Bool)
         }
-        BinaryOp::Range => both(left, right, |t| t == T::Int).then_some(T::List(&T::Int)),
+        BinaryOp::Range => both(left, right, Type::is_whole).then_some(T::List(&T::Int)),
         BinaryOp::Add => match pair {
             (T::Int, T::Int) => Some(T::Int),
             (a, b) if a.is_number() && b.is_number() => Some(T::Float),
@@ -76,8 +79,8 @@ pub(super) fn binary(op: BinaryOp, left: Type, right: Type) -> Result<Type, Prob
             _ => None,
         },
         BinaryOp::Divide | BinaryOp::Power => both(left, right, Type::is_number).then_some(T::Float),
-        BinaryOp::Modulo => both(left, right, |t| t == T::Int).then_some(T::Int),
-        BinaryOp::Coalesce => Some(match pair {
+        BinaryOp::Modulo => both(left, right, Type::is_whole).then_some(T::Int),
+        BinaryOp::Coalesce => Some(match (left, right) {
             (T::Nil, other) | (other, T::Nil) => other,
             (a, b) if a == b => a,
             _ => T::Any,
@@ -91,9 +94,10 @@ fn contained(left: Type, right: Type) -> Result<Type, Problem> {
         |wanted: Type, place| Problem::InOperand { found: left.to_string(), wanted: wanted.to_string(), place };
     match right {
         Type::Any | Type::Table | Type::Groups => Ok(Type::Bool),
+        // A field or none.
         Type::Time | Type::Zone | Type::Host(_) if matches!(left, Type::Any | Type::Text) => Ok(Type::Bool),
-        Type::Map if matches!(left, Type::Any | Type::Text) => Ok(Type::Bool),
-        Type::Map => Err(operand(Type::Text, "map key")),
+        Type::Map | Type::TextMap if matches!(left, Type::Any | Type::Text) => Ok(Type::Bool),
+        Type::Map | Type::TextMap => Err(operand(Type::Text, "map key")),
         Type::List(element) if left.comparable(*element) => Ok(Type::Bool),
         Type::List(element) => Err(operand(*element, "array")),
         Type::Bytes if left.comparable(Type::Int) => Ok(Type::Bool),
@@ -135,6 +139,7 @@ pub(super) fn member(base: Type, name: &str) -> Result<Type, Problem> {
     match base {
         Type::Any | Type::Map | Type::Table => Ok(Type::Any),
         Type::Groups => Ok(Type::List(&Type::Any)),
+        Type::TextMap => Ok(Type::Text),
         Type::Nil => Err(no_member_of("nil", "field", name)),
         Type::Host(host) => {
             let field = host.fields.iter().find(|(field, _)| *field == name);
@@ -155,48 +160,103 @@ fn no_member_of(base: &str, what: &'static str, name: &str) -> Problem {
     Problem::NoMember { base: base.to_owned(), what, name: name.to_owned() }
 }
 
-/// The type of `base[index]`.
-pub(super) fn index(base: Type, index: Type) -> Result<Type, Problem> {
+/// The type of `base[index]`; `name` is the index where it is written as a text.
+pub(super) fn index(base: Type, index: Type, name: Option<&str>) -> Result<Type, Problem> {
     match base {
-        Type::Any | Type::Nil | Type::Table | Type::Host(_) => Ok(Type::Any),
+        Type::Any | Type::Nil | Type::Table => Ok(Type::Any),
         Type::Groups => Ok(Type::List(&Type::Any)),
         Type::Map if matches!(index, Type::Any | Type::Text) => Ok(Type::Any),
-        Type::Map => {
+        Type::TextMap if matches!(index, Type::Any | Type::Text) => Ok(Type::Text),
+        Type::Map | Type::TextMap => {
             let sentence = format!("cannot use {index} to get an element from {base}");
             Err(Problem::function(sentence))
         }
-        Type::List(element) if matches!(index, Type::Any | Type::Int) => Ok(*element),
-        Type::Bytes if matches!(index, Type::Any | Type::Int) => Ok(Type::Int),
+        Type::List(element) if index.is_any() || index.is_whole() => Ok(*element),
+        Type::Bytes if index.is_any() || index.is_whole() => Ok(Type::Int),
         Type::List(_) | Type::Bytes => {
             let sentence = format!("array elements can only be selected using an integer (got {index})");
             Err(Problem::function(sentence))
         }
-        _ => Err(Problem::NoIndex { base: base.to_string(), index: index.to_string() }),
+        _ => match name {
+            Some(name) => member(base, name),
+            None => Err(Problem::NoIndex { base: base.to_string(), index: index.to_string() }),
+        },
     }
 }
 
-/// The type of `base[from:to]`.
-pub(super) fn slice(base: Type, bounds: &[Type]) -> Result<Type, Problem> {
+/// The type of `base[from:to]`; the number is that of the bound that is to blame, if one is.
+pub(super) fn slice(base: Type, bounds: &[Type]) -> Result<Type, (Problem, Option<usize>)> {
     if !matches!(base, Type::Any | Type::List(_) | Type::Text | Type::Bytes) {
-        return Err(Problem::Slice { found: base.as_argument() });
+        return Err((Problem::Slice { found: base.as_argument() }, None));
     }
-    match bounds.iter().find(|bound| !matches!(bound, Type::Any | Type::Int)) {
-        Some(bound) => Err(Problem::function(format!("non-integer slice index {bound}"))),
+    match bounds.iter().enumerate().find(|(_, bound)| !bound.is_any() && !bound.is_whole()) {
+        Some((at, bound)) => Err((Problem::function(format!("non-integer slice index {bound}")), Some(at))),
         None => Ok(base),
     }
 }
 
-/// The type of `base.name(arguments)`.
-pub(super) fn method(base: Type, name: &str, arguments: &[Type]) -> Result<Type, Problem> {
-    let parameters = match base {
-        Type::Any | Type::Nil | Type::Map | Type::Table | Type::Groups => return Ok(Type::Any),
-        Type::List(_) | Type::Bytes => return member(base, name),
+/// The type of `base.name(arguments)`; as [`call`] if it is refused.
+pub(super) fn method(base: Type, name: &str, arguments: &[Type]) -> Result<Type, (Problem, Option<usize>)> {
+    let known = match base {
+        Type::Any | Type::Nil | Type::Map | Type::Table => return Ok(Type::Any),
+        Type::TextMap | Type::Groups | Type::List(_) | Type::Bytes => None,
         Type::Host(host) => host.method(name).map(|method| (method.parameters, method.returns)),
         _ => time_method_type(base, name),
     };
-    let (parameters, result) = parameters.ok_or_else(|| no_member(base, "method", name))?;
-    call(name, parameters, parameters.len(), false, arguments).map_err(|(problem, _)| problem)?;
-    Ok(result)
+    if let Some((parameters, result)) = known {
+        return call(name, parameters, parameters.len(), false, arguments).map(|()| result);
+    }
+    // What is there but is no method.
+    match member(base, name) {
+        Ok(Type::Any) => Ok(Type::Any),
+        Ok(found) => Err((Problem::function(format!("{found} is not callable")), None)),
+        Err(Problem::NoMember { .. }) => Err((no_member(base, "method", name), None)),
+        Err(problem) => Err((problem, None)),
+    }
+}
+
+/// The type of the elements that a function with a predicate goes over.
+pub(super) fn element(kind: Kind, list: Type) -> Result<Type, Problem> {
+    match list {
+        Type::List(element) => Ok(*element),
+        Type::Any => Ok(Type::Any),
+        Type::Bytes => Ok(Type::Int),
+        _ => Err(Problem::NotArray { name: kind.name().to_owned(), found: list.to_string() }),
+    }
+}
+
+/// Refuses a predicate whose answer is known to be none that the function can use.
+pub(super) fn predicate(kind: Kind, found: Type) -> Result<(), Problem> {
+    if found == Type::Nil {
+        let inputs = if kind == Kind::Reduce { "two" } else { "one" };
+        return Err(Problem::function(format!("predicate should has {inputs} input and one output param")));
+    }
+    if kind.wants_bool() && !matches!(found, Type::Any | Type::Bool) {
+        return Err(Problem::Predicate { found: found.to_string() });
+    }
+    Ok(())
+}
+
+/// The type that a function with a predicate makes of a list, its elements and the predicate's answers.
+pub(super) fn gone_over(kind: Kind, list: Type, element: Type, answer: Type) -> Type {
+    match kind {
+        Kind::All | Kind::None | Kind::Any | Kind::One => Type::Bool,
+        Kind::Filter => element.list(),
+        Kind::SortBy => list,
+        Kind::Map => answer.list(),
+        Kind::Find | Kind::FindLast => element,
+        Kind::Count | Kind::FindIndex | Kind::FindLastIndex => Type::Int,
+        Kind::GroupBy => Type::Groups,
+        Kind::Sum | Kind::Reduce => answer,
+    }
+}
+
+/// That what was found cannot be given to the function.
+pub(super) fn argument(found: Type, wanted: &str, name: &str) -> Problem {
+    if found == Type::Nil {
+        return Problem::function(format!("cannot use nil as argument (type {wanted}) to call {name}"));
+    }
+    Problem::Argument { found: found.as_argument(), wanted: wanted.to_owned(), name: name.to_owned() }
 }
 
 /// Refuses arguments by count and by known type; the number is that of the argument, if one is to blame.
@@ -216,9 +276,7 @@ pub(super) fn call(
     for (at, found) in arguments.iter().enumerate() {
         let Some(wanted) = parameters.get(at).or(parameters.last()) else { continue };
         if !found.fits(*wanted) {
-            let problem =
-                Problem::Argument { found: found.as_argument(), wanted: wanted.as_argument(), name: name.to_owned() };
-            return Err((problem, Some(at)));
+            return Err((argument(*found, &wanted.as_argument(), name), Some(at)));
         }
     }
     Ok(())

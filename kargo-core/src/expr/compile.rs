@@ -6,7 +6,8 @@ use super::{
     ast::{Ast, BinaryOp, CallForm, Node, NodeId, UnaryOp},
     builtins, check,
     code::{Label, Op},
-    error::{ExprError, Problem},
+    error::{ExprError, Operand, Problem},
+    extent::extent,
     fold,
     functions::Functions,
     pattern,
@@ -34,9 +35,14 @@ pub(super) fn compile(source: &str, ast: Ast, functions: &Functions) -> Result<P
         chains: Vec::new(),
         scopes: Vec::new(),
         blamed: None,
+        operands: None,
     };
     while let Some(task) = compiler.tasks.pop() {
-        compiler.step(task).map_err(|(problem, at)| ExprError::new(problem, source, at))?;
+        if let Err((problem, at)) = compiler.step(task) {
+            let operands = compiler.operands.into_iter().flatten();
+            let operands = operands.map(|(id, kind)| Operand { range: extent(source, &ast, id), kind });
+            return Err(ExprError::new(problem, source, at).with_operands(operands));
+        }
     }
     let Compiler { mut code, places, labels, slots, types, .. } = compiler;
     for op in &mut code {
@@ -114,6 +120,8 @@ struct Compiler<'a> {
     scopes: Vec<Scope>,
     /// The place of the argument that is to blame, if one is.
     blamed: Option<usize>,
+    /// The operands whose types do not fit, if that is the problem.
+    operands: Option<[(NodeId, String); 2]>,
 }
 
 impl Compiler<'_> {
@@ -433,15 +441,7 @@ impl Compiler<'_> {
 
     fn open_scope(&mut self, list: NodeId, call: NodeId, kind: Kind, second: Option<NodeId>) -> Result<(), Located> {
         let found = self.kind(list);
-        let element = match found {
-            Type::List(element) => *element,
-            Type::Any => Type::Any,
-            Type::Bytes => Type::Int,
-            _ => {
-                let problem = Problem::NotArray { name: kind.name().to_owned(), found: found.to_string() };
-                return Err((problem, self.ast.offset(list)));
-            }
-        };
+        let element = check::element(kind, found).map_err(|problem| (problem, self.ast.offset(list)))?;
         let (start, end) = (self.label(), self.label());
         let at = self.ast.offset(call);
         self.emit(Op::Begin(kind, second.is_some()), at);
@@ -456,27 +456,10 @@ impl Compiler<'_> {
         let Some(scope) = self.scopes.pop() else { return Ok(()) };
         let at = self.ast.offset(call);
         let found = self.kind(body);
-        if body != call && found == Type::Nil {
-            let inputs = if kind == Kind::Reduce { "two" } else { "one" };
-            let sentence = format!("predicate should has {inputs} input and one output param");
-            return Err((Problem::function(sentence), self.ast.offset(body)));
+        if body != call {
+            check::predicate(kind, found).map_err(|problem| (problem, self.ast.offset(body)))?;
         }
-        if body != call && kind.wants_bool() && !matches!(found, Type::Any | Type::Bool) {
-            return Err((Problem::Predicate { found: found.to_string() }, self.ast.offset(body)));
-        }
-        self.set(
-            call,
-            match kind {
-                Kind::All | Kind::None | Kind::Any | Kind::One => Type::Bool,
-                Kind::Filter => scope.element.list(),
-                Kind::SortBy => scope.list,
-                Kind::Map => found.list(),
-                Kind::Find | Kind::FindLast => scope.element,
-                Kind::Count | Kind::FindIndex | Kind::FindLastIndex => Type::Int,
-                Kind::GroupBy => Type::Groups,
-                Kind::Sum | Kind::Reduce => found,
-            },
-        );
+        self.set(call, check::gone_over(kind, scope.list, scope.element, found));
         self.plan([
             Task::Emit(Op::Take(kind), at),
             Task::Emit(Op::Jump(scope.start), at),
@@ -525,6 +508,7 @@ impl Compiler<'_> {
                     pattern::compile(text)?;
                 }
                 let found = check::binary(*op, self.kind(*left), self.kind(*right));
+                self.note_operands(&found, [*left, *right]);
                 self.set(id, found.map_err(|problem| self.spelled(problem, at))?);
                 self.binary_code(*op, *left, *right, at)?;
                 if *negated {
@@ -532,12 +516,13 @@ impl Compiler<'_> {
                 }
             }
             Node::Chained { first, rest } => {
-                let mut left = self.kind(*first);
-                for (position, (op, operand)) in rest.iter().enumerate() {
-                    let right = self.kind(*operand);
+                let mut left = *first;
+                for (position, (op, right)) in rest.iter().enumerate() {
                     self.blamed = Some(ast.link(id, position));
-                    check::binary(*op, left, right)?;
-                    left = right;
+                    let found = check::binary(*op, self.kind(left), self.kind(*right));
+                    self.note_operands(&found, [left, *right]);
+                    found?;
+                    left = *right;
                 }
                 self.blamed = None;
                 self.set(id, Type::Bool);
@@ -547,15 +532,20 @@ impl Compiler<'_> {
                 self.emit(Op::Member(Arc::clone(name)), at);
             }
             Node::Index { base, index, .. } => {
-                let found = check::index(self.kind(*base), self.kind(*index));
-                self.blamed = Some(ast.offset(*index)).filter(|_| !matches!(found, Err(Problem::NoIndex { .. })));
+                let name = if let Node::Text(text) = ast.node(*index) { Some(&**text) } else { None };
+                let found = check::index(self.kind(*base), self.kind(*index), name);
+                let by_base = matches!(found, Err(Problem::NoIndex { .. } | Problem::NoMember { .. }));
+                self.blamed = Some(ast.offset(*index)).filter(|_| !by_base);
                 self.set(id, found?);
                 self.blamed = None;
                 self.emit(Op::Index, at);
             }
             Node::Slice { base, from, to } => {
-                let bounds: Vec<_> = [from, to].into_iter().flatten().map(|bound| self.kind(*bound)).collect();
-                self.set(id, check::slice(self.kind(*base), &bounds)?);
+                let bounds: Vec<_> = [*from, *to].into_iter().flatten().collect();
+                let kinds: Vec<_> = bounds.iter().map(|bound| self.kind(*bound)).collect();
+                let found = check::slice(self.kind(*base), &kinds);
+                let found = self.blame(found, &bounds)?;
+                self.set(id, found);
                 self.emit(Op::Slice { from: from.is_some(), to: to.is_some() }, at);
             }
             // As the reference has it, which does not ask what a nil link makes of the type.
@@ -564,7 +554,9 @@ impl Compiler<'_> {
             Node::Method { callee, arguments } => {
                 let Node::Member { base, name, .. } = ast.node(*callee) else { return Ok(()) };
                 let kinds: Vec<_> = arguments.iter().map(|argument| self.kind(*argument)).collect();
-                self.set(id, check::method(self.kind(*base), name, &kinds)?);
+                let found = check::method(self.kind(*base), name, &kinds);
+                let found = self.blame(found, arguments)?;
+                self.set(id, found);
                 self.emit(Op::Method(Arc::clone(name), arguments.len()), at);
             }
             Node::Ternary { then, otherwise, .. } => {
@@ -600,6 +592,13 @@ impl Compiler<'_> {
                 Problem::UnaryMismatch { operator, operand }
             }
             (problem, _) => problem,
+        }
+    }
+
+    /// Remembers the operands whose types do not fit one another.
+    fn note_operands(&mut self, found: &Result<Type, Problem>, [left, right]: [NodeId; 2]) {
+        if let Err(Problem::Mismatch { left: one, right: other, .. }) = found {
+            self.operands = Some([(left, one.clone()), (right, other.clone())]);
         }
     }
 
@@ -672,8 +671,14 @@ impl Compiler<'_> {
         let kinds: Vec<_> = arguments.iter().map(|argument| self.kind(*argument)).collect();
         let function = if form == CallForm::Builtin { None } else { self.functions.get(name) };
         if let Some(function) = function {
-            let refused = check::call(name, &function.parameters, function.required, false, &kinds);
-            self.blame(refused, arguments)?;
+            let mut checked = Ok(());
+            for form in &function.forms {
+                checked = check::call(name, &form.parameters, form.required, false, &kinds);
+                if checked.is_ok() {
+                    break;
+                }
+            }
+            self.blame(checked, arguments)?;
             self.set(id, function.returns);
             self.emit(Op::Call(Arc::new(function.clone()), arguments.len()), at);
             return Ok(());
@@ -683,7 +688,7 @@ impl Compiler<'_> {
             return Ok(());
         };
         let refused = check::call(name, builtin.parameters, builtin.required, builtin.variadic, &kinds);
-        self.blame(refused.map_err(|refused| builtin.as_last_form(refused, kinds.len())), arguments)?;
+        self.blame(refused.map_err(|refused| builtin.as_last_form(refused, &kinds)), arguments)?;
         let found = builtins::check(builtin, &kinds).map_err(|problem| (problem, builtin.blames(&kinds)));
         let found = self.blame(found, arguments)?;
         self.set(id, found);

@@ -1,6 +1,6 @@
 //! What is wrong with an expression, and where: the error that every step of this module returns.
 
-use std::fmt;
+use std::{fmt, ops::Range};
 
 use super::sealed::Unresolved;
 
@@ -314,6 +314,16 @@ pub struct ExprError {
     problem: Problem,
     place: Place,
     line: String,
+    operands: Box<[Operand]>,
+}
+
+/// An operand whose type is to blame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operand {
+    /// The bytes of the source that it stands in.
+    pub range: Range<usize>,
+    /// Its type, as messages print it.
+    pub kind: String,
 }
 
 impl ExprError {
@@ -332,13 +342,25 @@ impl ExprError {
             line: before.matches('\n').count() + 1,
             column: before.get(begin..).map_or(0, |text| text.chars().count()) + 1,
         };
-        Self { problem, place, line: source.get(begin..end).unwrap_or_default().to_owned() }
+        let line = source.get(begin..end).unwrap_or_default().to_owned();
+        Self { problem, place, line, operands: Box::default() }
+    }
+
+    /// With the operands that are to blame.
+    pub(super) fn with_operands(self, operands: impl IntoIterator<Item = Operand>) -> Self {
+        Self { operands: operands.into_iter().collect(), ..self }
     }
 
     /// What is wrong.
     #[must_use]
     pub fn problem(&self) -> &Problem {
         &self.problem
+    }
+
+    /// The two operands, if their types do not fit one another.
+    #[must_use]
+    pub fn operands(&self) -> &[Operand] {
+        &self.operands
     }
 
     /// Where.

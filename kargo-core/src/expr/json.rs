@@ -45,7 +45,7 @@ impl Value {
     ///
     /// # Errors
     ///
-    /// As for [`Value::to_json`].
+    /// As for [`Value::to_json`], and [`Problem::Memory`] for more than [`limits::TEXT`] bytes.
     ///
     /// ```
     /// use kargo_core::expr::Value;
@@ -54,20 +54,16 @@ impl Value {
     /// # Ok::<(), kargo_core::expr::Problem>(())
     /// ```
     pub fn to_json_text(&self) -> Result<String, Problem> {
-        let mut out = String::new();
-        write(&self.to_json()?, None, 0, &mut out);
-        Ok(out)
+        text(&self.to_json()?, None)
     }
 
     /// The value as JSON text, two blanks for each level.
     ///
     /// # Errors
     ///
-    /// As for [`Value::to_json`].
+    /// As for [`Value::to_json`], and [`Problem::Memory`] for more than [`limits::TEXT`] bytes.
     pub fn to_json_indented(&self) -> Result<String, Problem> {
-        let mut out = String::new();
-        write(&self.to_json()?, Some("  "), 0, &mut out);
-        Ok(out)
+        text(&self.to_json()?, Some("  "))
     }
 }
 
@@ -152,8 +148,18 @@ fn float(value: f64) -> Result<Json, Problem> {
         .ok_or_else(|| Problem::function(format!("json: unsupported value: {}", number::general(value))))
 }
 
-/// Appends JSON text. `step` is the indentation of one level.
+/// JSON text of at most [`limits::TEXT`] bytes: indentation alone can make a small value long.
+fn text(json: &Json, step: Option<&str>) -> Result<String, Problem> {
+    let mut out = String::new();
+    write(json, step, 0, &mut out);
+    if out.len() as u64 > limits::TEXT { Err(Problem::Memory) } else { Ok(out) }
+}
+
+/// Appends JSON text. `step` is the indentation of one level. What is too long ends soon after its limit.
 fn write(json: &Json, step: Option<&str>, level: usize, out: &mut String) {
+    if out.len() as u64 > limits::TEXT {
+        return;
+    }
     let line = |level: usize, out: &mut String| {
         if let Some(step) = step {
             out.push('\n');

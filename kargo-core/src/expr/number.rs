@@ -1,6 +1,7 @@
 //! Numbers as Go has them: conversions, and their texts.
 
-use super::{power::scale, value::Value};
+pub(super) use super::parse_float::parse_float;
+use super::value::Value;
 
 /// Shortest digits that read back, and the decimal exponent of the first: `1.5e3` is `("15", 3)`.
 fn shortest(value: f64) -> (String, i32) {
@@ -40,51 +41,6 @@ pub(super) fn json(value: f64) -> String {
     if size == 0.0 || (1e-6..1e21).contains(&size) { format!("{value}") } else { scientific(value, 1) }
 }
 
-/// A number from text, with hexadecimal floats, infinities and underscores between digits as Go reads them.
-pub(super) fn parse_float(text: &str) -> Option<f64> {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let negative = text.starts_with('-');
-    let signed = |value: f64| if negative { -value } else { value };
-    let lower = unsigned.to_ascii_lowercase();
-    match lower.as_str() {
-        "inf" | "infinity" => return Some(signed(f64::INFINITY)),
-        "nan" => return (unsigned == text).then_some(f64::NAN),
-        _ => {}
-    }
-    if let Some(body) = lower.strip_prefix("0x") {
-        return hexadecimal(body).map(signed);
-    }
-    let usual = unsigned.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
-    let value: f64 = unsigned.parse().ok().filter(|_| usual)?;
-    value.is_finite().then(|| signed(value))
-}
-
-/// Digits, point and `p` exponent after `0x`.
-fn hexadecimal(body: &str) -> Option<f64> {
-    let (digits, exponent) = body.split_once('p')?;
-    let exponent: i64 = exponent.strip_prefix('+').unwrap_or(exponent).parse().ok()?;
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-    if whole.is_empty() && fraction.is_empty() {
-        return None;
-    }
-    let mut value: u64 = 0;
-    let mut shift: i64 = 0;
-    for (c, after) in whole.chars().map(|c| (c, false)).chain(fraction.chars().map(|c| (c, true))) {
-        let digit = u64::from(c.to_digit(16)?);
-        if value >> 58 == 0 {
-            value = value << 4 | digit;
-            shift -= if after { 4 } else { 0 };
-        } else {
-            // Digits beyond the precision count only as "not exactly half".
-            value |= u64::from(digit != 0);
-            shift += if after { 0 } else { 4 };
-        }
-    }
-    #[expect(clippy::cast_precision_loss, reason = "rounded to the nearest float")]
-    let value = scale(value as f64, exponent.saturating_add(shift));
-    value.is_finite().then_some(value)
-}
-
 /// A whole number from the float, without its fraction; what is none or does not fit becomes the least number, as amd64 has it.
 #[expect(clippy::cast_possible_truncation, reason = "the range has been checked")]
 pub(super) fn truncate(value: f64) -> i64 {
@@ -118,15 +74,5 @@ mod tests {
         assert_eq!(json(2.0), "2");
         assert_eq!(general(0.00001), "1e-05");
         assert_eq!(general(2.0), "2");
-    }
-
-    /// Promotion-engine 4.3 (3).
-    #[test]
-    fn floats_from_text() {
-        assert_eq!(parse_float("0x1p-2"), Some(0.25));
-        assert_eq!(parse_float("-Inf"), Some(f64::NEG_INFINITY));
-        assert_eq!(parse_float("1e400"), None);
-        assert_eq!(parse_float("0x10"), None);
-        assert_eq!(parse_float(" 1"), None);
     }
 }

@@ -97,6 +97,9 @@ pub(super) fn binary(op: BinaryOp, left: &Value, right: &Value, budget: &mut Bud
             (Value::Duration(a), Value::Duration(b) | Value::Int(b)) | (Value::Int(a), Value::Duration(b)) => {
                 Value::Duration(a.wrapping_mul(*b))
             }
+            (Value::Duration(a), Value::Uint(b)) | (Value::Uint(b), Value::Duration(a)) => {
+                Value::Duration(a.wrapping_mul(b.cast_signed()))
+            }
             (Value::Duration(a), Value::Float(b)) | (Value::Float(b), Value::Duration(a)) => {
                 Value::Float(*a as f64 * b)
             }

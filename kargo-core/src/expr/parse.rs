@@ -333,11 +333,11 @@ impl Parser<'_> {
         let optional = self.is(&Token::Op("?."));
         if optional || self.is(&Token::Op(".")) {
             self.advance();
+            let at = self.place();
             if optional && self.take(&Token::Bracket('[')) {
                 self.open(Frame::Index { base: node, optional, at })?;
                 return Ok(Step::Expr(0));
             }
-            let at = self.place();
             let name: Arc<str> = match self.token() {
                 Token::Name(name) => name.as_str().into(),
                 Token::Op(word) if word.starts_with(|c: char| c.is_ascii_alphabetic()) => (*word).into(),

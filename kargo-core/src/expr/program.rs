@@ -1,13 +1,11 @@
 //! An expression, read and checked, ready to run.
 
-use std::any::Any;
-
 use super::{
     ast::Ast,
     code::Op,
     compile::compile,
     error::ExprError,
-    functions::Functions,
+    functions::{Functions, Host},
     parse::parse,
     run::Machine,
     types::Type,
@@ -59,14 +57,13 @@ impl Program {
         self.run_in(env, now, &())
     }
 
-    /// As [`Program::run`], with something that the host's functions find in
-    /// [`Call::context`](super::Call::context).
+    /// As [`Program::run`], with somebody who answers the host's functions.
     ///
     /// # Errors
     ///
     /// As for [`Program::run`].
-    pub fn run_in(&self, env: &Env, now: Timestamp, context: &dyn Any) -> Result<Value, ExprError> {
-        Machine::new(self, env, now, context).run()
+    pub fn run_in(&self, env: &Env, now: Timestamp, host: &dyn Host) -> Result<Value, ExprError> {
+        Machine::new(self, env, now, host).run()
     }
 
     /// The source.

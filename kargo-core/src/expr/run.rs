@@ -1,12 +1,10 @@
 //! The machine that runs code: one loop, one list of values, no recursion.
 
-use std::any::Any;
-
 use super::{
     budget::Budget,
     code::Op,
     error::{ExprError, Problem},
-    functions::Call,
+    functions::{Call, Host},
     operate,
     predicate::{Kind, Loop},
     program::Program,
@@ -18,7 +16,7 @@ use crate::model::Timestamp;
 pub(super) struct Machine<'a> {
     program: &'a Program,
     env: &'a Env,
-    context: &'a dyn Any,
+    host: &'a dyn Host,
     budget: Budget,
     stack: Vec<Value>,
     variables: Vec<Value>,
@@ -27,11 +25,11 @@ pub(super) struct Machine<'a> {
 }
 
 impl<'a> Machine<'a> {
-    pub(super) fn new(program: &'a Program, env: &'a Env, now: Timestamp, context: &'a dyn Any) -> Self {
+    pub(super) fn new(program: &'a Program, env: &'a Env, now: Timestamp, host: &'a dyn Host) -> Self {
         Self {
             program,
             env,
-            context,
+            host,
             budget: Budget::new(now),
             stack: Vec::with_capacity(8),
             variables: vec![Value::Null; program.variables],
@@ -230,7 +228,7 @@ impl<'a> Machine<'a> {
                 let start = self.stack.len().saturating_sub(*count);
                 let arguments = self.stack.get(start..).unwrap_or_default();
                 require_all(arguments)?;
-                let call = Call { arguments, now: self.budget.now, context: self.context };
+                let call = Call { arguments, now: self.budget.now, host: self.host };
                 let value = (function.body)(&call)?;
                 self.stack.truncate(start);
                 self.push(value);

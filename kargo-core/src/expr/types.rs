@@ -16,6 +16,8 @@ pub enum Type {
     Bool,
     /// A whole number.
     Int,
+    /// A whole number that cannot be negative.
+    Uint,
     /// A float.
     Float,
     /// A text.
@@ -26,6 +28,8 @@ pub enum Type {
     List(&'static Self),
     /// Values by name.
     Map,
+    /// Texts by name; a missing one is empty.
+    TextMap,
     /// Values by scalar.
     Table,
     /// Lists by scalar.
@@ -54,7 +58,13 @@ impl Type {
     /// Whether it is a number.
     #[must_use]
     pub fn is_number(self) -> bool {
-        matches!(self, Self::Int | Self::Float)
+        matches!(self, Self::Int | Self::Uint | Self::Float)
+    }
+
+    /// Whether it is a whole number.
+    #[must_use]
+    pub fn is_whole(self) -> bool {
+        matches!(self, Self::Int | Self::Uint)
     }
 
     /// Whether it has elements by position.
@@ -63,9 +73,14 @@ impl Type {
         matches!(self, Self::List(_) | Self::Bytes)
     }
 
-    /// The name where the reference speaks of arguments: of zones it sees the pointer.
+    /// The name where the reference speaks of arguments, given or wanted: there it sees pointers.
     pub(super) fn as_argument(self) -> String {
-        if self == Self::Zone { "*time.Location".to_owned() } else { self.to_string() }
+        if self.is_pointer() { format!("*{self}") } else { self.to_string() }
+    }
+
+    /// Whether the reference has it as a pointer, which nil can be.
+    fn is_pointer(self) -> bool {
+        self == Self::Zone || matches!(self, Self::Host(host) if host.by_reference)
     }
 
     /// A list of such elements; of elements unknown unless they are plain.
@@ -76,7 +91,9 @@ impl Type {
             Self::Int => &Self::Int,
             Self::Float => &Self::Float,
             Self::Text => &Self::Text,
+            Self::Uint => &Self::Uint,
             Self::Map => &Self::Map,
+            Self::TextMap => &Self::TextMap,
             Self::Time => &Self::Time,
             Self::Duration => &Self::Duration,
             Self::List(_) => &Self::List(&Self::Any),
@@ -92,6 +109,7 @@ impl Type {
             || open(other)
             || self.is_number() && other.is_number()
             || matches!((self, other), (Self::List(_) | Self::Bytes, Self::List(_) | Self::Bytes))
+            || matches!((self, other), (Self::Host(a), Self::Host(b)) if a.name == b.name)
             || self == other
     }
 
@@ -101,8 +119,9 @@ impl Type {
         wanted.is_any()
             || self.is_any()
             || self == wanted
-            || self == Self::Int && wanted == Self::Float
+            || self.is_whole() && matches!(wanted, Self::Int | Self::Uint | Self::Float)
             || matches!((self, wanted), (Self::List(_), Self::List(_)))
+            || self == Self::Nil && wanted.is_pointer()
     }
 }
 
@@ -112,11 +131,13 @@ impl fmt::Display for Type {
             Self::Any | Self::Nil => f.write_str("unknown"),
             Self::Bool => f.write_str("bool"),
             Self::Int => f.write_str("int"),
+            Self::Uint => f.write_str("uint64"),
             Self::Float => f.write_str("float64"),
             Self::Text => f.write_str("string"),
             Self::Bytes => f.write_str("[]uint8"),
             Self::List(_) => f.write_str("[]interface {}"),
             Self::Map => f.write_str("map[string]interface {}"),
+            Self::TextMap => f.write_str("map[string]string"),
             Self::Table => f.write_str("map[interface {}]interface {}"),
             Self::Groups => f.write_str("map[interface {}][]interface {}"),
             Self::Time => f.write_str("time.Time"),

@@ -9,6 +9,7 @@ pub mod status;
 
 mod alias;
 mod id;
+pub mod lineage;
 mod promotion_name;
 mod receiver_path;
 mod sums;
@@ -16,6 +17,7 @@ mod words;
 
 pub use alias::{alias, unused_alias};
 pub use id::{Artifacts, bundle_id, freight_id};
+pub use lineage::Member;
 pub use promotion_name::{
     analysis_run_name, promotion_name, promotion_request_name, promotion_suffix, ulid_at, verification_id,
 };

@@ -1,6 +1,7 @@
 //! Every code, what it means and the way out.
 //!
-//! A code never changes its meaning. `K01..` are about documents, `K02..` about the graph, `K03..` about selection. Errors are what
+//! A code never changes its meaning. `K01..` are about documents, `K02..` about the graph, `K03..` about selection, `K04..` about
+//! expressions. Errors are what
 //! Kargo would refuse or fail on at every run; everything else is a warning.
 //!
 //! # Documents
@@ -254,6 +255,96 @@
 //! Freight has artifacts that no subscription of its Warehouse brings, or lacks one.
 //!
 //! *Way out:* One artifact for each subscription.
+//!
+//! # Expressions
+//!
+//! Expressions are checked before they run: those of Stages, tasks, Warehouses and Junctions, in every place where Kargo or
+//! this library evaluates one. The mark stands inside of the text where its form allows; in texts with escapes or folded
+//! lines it stands at the beginning, and a note says where in the expression. A step of a task is reported once, with the
+//! Stages that use it.
+//!
+//! ## K0401: an expression cannot be read
+//!
+//! The text between `${{` and `}}` is no expression, or the closer is missing. The first `}}` ends an expression, also in a text
+//! or a map.
+//!
+//! *Way out:* Write `${% ... %}` around an expression with `}}` in it.
+//!
+//! ## K0402: a function does not exist here
+//!
+//! No function has this name, or it has none here: `success()`, `failure()`, `always()` and `status()` are for `if` and `config`,
+//! not for variables; Warehouses' criteria have no functions for versions. In a branch that may never run it is a warning.
+//!
+//! *Way out:* The nearest name is suggested.
+//!
+//! ## K0403: types in an expression never fit
+//!
+//! An operator, a condition, an index or a member does not fit the types that are known before the run: numbers compared to
+//! texts, fields that an artifact does not have. Kargo refuses such an expression each time.
+//!
+//! *Way out:* Write numbers without quotes; members of artifacts begin with capitals, such as `.Tag`.
+//!
+//! ## K0404: a function never takes these arguments
+//!
+//! A function has too few or too many arguments, or one of a type that it does not take.
+//!
+//! *Way out:* The help says how it is called.
+//!
+//! ## K0405: a member is taken of what never has one
+//!
+//! What stands before the point is always nil, or a text, so that the expression fails on each run: `target` in a Stage without
+//! targets, `task` outside of a task, `outputs` of a step that does not run before, a name that does not exist. In a branch that
+//! may never run it is a warning.
+//!
+//! *Way out:* Mend the name; `?.` gives nil instead of failing.
+//!
+//! ## K0406: a result is never of the kind that is needed
+//!
+//! An `if` that is never `true` or `false`, as one without `${{ }}`; an argument of an analysis that is never a text; a loop over
+//! what is never a list.
+//!
+//! *Way out:* `if: ${{ success() }}`; `quote(...)` keeps a number a text.
+//!
+//! ## K0407: a loop's list needs what is not known yet
+//!
+//! The list of `forEach` is made when the promotion is created, of `ctx`, `target` and variables. Outputs of steps, secrets, config
+//! maps and the state of the world are not known then.
+//!
+//! *Way out:* Write the list into a variable of the Stage.
+//!
+//! ## K0408: a name is not known
+//!
+//! Nothing of this name exists where the expression stands, so it is nil: a variable that is never defined or only later, a
+//! field that `ctx` does not have.
+//!
+//! *Way out:* The nearest name is suggested.
+//!
+//! ## K0409: no earlier step has this alias
+//!
+//! `outputs`, `task.outputs` or `status()` is asked for a step that does not run before, or that cannot be seen from here. Inside a task
+//! its own steps are in `task.outputs`; outside, a task's steps are `outputs['task::step']`.
+//!
+//! *Way out:* The nearest alias is suggested.
+//!
+//! ## K0410: an artifact is not among the requested freight
+//!
+//! `imageFrom`, `commitFrom`, `chartFrom` or `artifactFrom` names what no requested Warehouse subscribes to, or `warehouse()` names
+//! one that is not requested. The result is nil; for charts it is an error of the step. Images and charts are compared letter
+//! by letter.
+//!
+//! *Way out:* Spell the repository as the subscription does.
+//!
+//! ## K0411: several subscriptions bring the artifact
+//!
+//! Several subscriptions of the requested Warehouses fit, and Kargo refuses to choose.
+//!
+//! *Way out:* Name the origin: `imageFrom(url, warehouse("name"))`.
+//!
+//! ## K0412: a comparison always has the same result
+//!
+//! A value is compared to what it can never be: a status that does not exist, a number where a text is.
+//!
+//! *Way out:* Statuses are `Succeeded`, `Skipped`, `Running`, `Aborted`, `Failed`, `Errored`, or nothing.
 
 #[cfg(test)]
 mod tests {

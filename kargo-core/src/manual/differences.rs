@@ -13,6 +13,7 @@
 //! | a webhook receiver without provider | accepted, every sync fails | an error | the same, earlier |
 //! | a namespace-less object | belongs to the namespace it is applied to | belongs to the only project of the set; else to a project without name | there is no cluster to ask |
 //! | a Stage's request of a Junction | the schema knows Warehouses only | accepted inline, and in a StagePolicy | Junctions are ours |
+//! | two steps of one alias after tasks are expanded | accepted; they share one record and one output | no promotion is made | neither could be read |
 //! | bytes of a shortened label or name | cut anywhere | cut between characters | half a character is no text |
 //!
 //! Kept as they are, odd or not: ids hash the image's URL as written but git and chart URLs in normal form, where `https://` loses

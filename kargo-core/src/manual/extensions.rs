@@ -79,6 +79,7 @@
 //! | Freight | annotation `kargo-core.rs/intent` | Auto, Manual, Hotfix | Auto | |
 //! | Promotion | annotation `kargo-core.rs/freight` | JSON, origin to freight | none | origins as keys |
 //! | Promotion | annotation `kargo-core.rs/holds` | JSON, origin to intent | none | origins as keys |
+//! | Promotion | annotation `kargo-core.rs/loops` | JSON, list of `alias`, `mode`, `first`, `steps`, `members` | none | the steps are there, under the members' aliases |
 
 #[cfg(all(test, feature = "yaml"))]
 mod tests {

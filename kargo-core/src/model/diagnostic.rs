@@ -4,13 +4,13 @@ use std::{fmt, fmt::Write as _};
 
 use serde::{Serialize, Serializer, ser::SerializeStruct as _};
 
-use super::{Kind, Location, Path};
+use super::{Kind, Location, Path, Span};
 
 macro_rules! codes {
     ($($variant:ident = $code:literal $summary:literal;)+) => {
         /// A stable number for each kind of mistake, with a section in [`manual::diagnostics`](crate::manual::diagnostics).
         ///
-        /// `K01..` documents, `K02..` graph, `K03..` selection (rules 17).
+        /// `K01..` documents, `K02..` graph, `K03..` selection, `K04..` expressions (rules 17).
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Code {
@@ -82,6 +82,18 @@ codes! {
     DigestTag = "K0304" "the strategy Digest needs a tag";
     Overlap = "K0305" "a repository is subscribed to twice";
     RawMatch = "K0306" "artifacts do not fit the Warehouse's subscriptions";
+    ExprSyntax = "K0401" "an expression cannot be read";
+    ExprFunction = "K0402" "a function does not exist here";
+    ExprType = "K0403" "types in an expression never fit";
+    ExprCall = "K0404" "a function never takes these arguments";
+    ExprNil = "K0405" "a member is taken of what never has one";
+    ExprResult = "K0406" "a result is never of the kind that is needed";
+    ExprUnresolved = "K0407" "a loop's list needs what is not known yet";
+    ExprName = "K0408" "a name is not known";
+    ExprAlias = "K0409" "no earlier step has this alias";
+    ExprArtifact = "K0410" "an artifact is not among the requested freight";
+    ExprAmbiguous = "K0411" "several subscriptions bring the artifact";
+    ExprConstant = "K0412" "a comparison always has the same result";
 }
 
 impl fmt::Display for Code {
@@ -115,6 +127,15 @@ impl fmt::Display for Severity {
     }
 }
 
+/// Another place on the line of a mistake that helps to understand it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Mark {
+    /// Where.
+    pub span: Span,
+    /// What stands there.
+    pub label: String,
+}
+
 /// One mistake: what, where, by which rule, and what would be right.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -123,6 +144,7 @@ pub struct Diagnostic {
     message: String,
     location: Option<Location>,
     label: String,
+    marks: Vec<Mark>,
     object: Option<String>,
     path: Path,
     rule: &'static str,
@@ -150,6 +172,7 @@ impl Diagnostic {
             message,
             location: None,
             label: String::new(),
+            marks: Vec::new(),
             object: None,
             path: Path::root(),
             rule: "",
@@ -163,6 +186,13 @@ impl Diagnostic {
     pub fn at(mut self, location: Option<Location>, label: impl Into<String>) -> Self {
         self.location = location;
         self.label = label.into();
+        self
+    }
+
+    /// Marks another place of the same line too.
+    #[must_use]
+    pub fn mark(mut self, span: Span, label: impl Into<String>) -> Self {
+        self.marks.push(Mark { span, label: label.into() });
         self
     }
 
@@ -239,6 +269,12 @@ impl Diagnostic {
         &self.label
     }
 
+    /// Other places on the same line.
+    #[must_use]
+    pub fn marks(&self) -> &[Mark] {
+        &self.marks
+    }
+
     /// The object, as `<kind>/<name>`.
     #[must_use]
     pub fn object(&self) -> Option<&str> {
@@ -269,6 +305,49 @@ impl Diagnostic {
         &self.notes
     }
 
+    /// The lines below the text: all marks with the label of the last of them, then the other labels, the last first.
+    fn underlines(&self, at: &Location) -> Vec<String> {
+        let shift = usize::from(at.snippet.is_clipped());
+        let room = at.snippet.text().chars().count();
+        let drawn = |span: &Span, sign: &str| {
+            let offset = at.snippet.offset_of(span.column);
+            let wanted =
+                if span.end_line > span.line { room } else { span.end_column.saturating_sub(span.column) as usize };
+            (offset + shift, sign.repeat(wanted.min(room.saturating_sub(offset)).max(1)))
+        };
+        let others = self.marks.iter().filter(|mark| {
+            mark.span.line == at.span.line && mark.span.end_line == mark.span.line && {
+                let offset = at.snippet.offset_of(mark.span.column);
+                // What was cut off is not marked.
+                offset < room && at.snippet.offset_of(mark.span.column + 1) > offset
+            }
+        });
+        let mut all: Vec<(usize, String, &str)> = vec![];
+        let (offset, signs) = drawn(&at.span, "^");
+        all.push((offset, signs, &self.label));
+        for mark in others {
+            let (offset, signs) = drawn(&mark.span, "-");
+            all.push((offset, signs, &mark.label));
+        }
+        all.sort();
+        let mut first = String::new();
+        let mut width = 0;
+        for (offset, signs, _) in &all {
+            if *offset >= width {
+                first.push_str(&" ".repeat(offset - width));
+                first.push_str(signs);
+                width = offset + signs.chars().count();
+            }
+        }
+        let mut rest = all.iter().rev().filter(|(_, _, label)| !label.is_empty()).peekable();
+        if let Some((_, _, label)) = rest.next_if(|(offset, ..)| all.last().is_some_and(|last| last.0 == *offset)) {
+            first.push(' ');
+            first.push_str(label);
+        }
+        let below = rest.map(|(offset, _, label)| format!("{}{label}", " ".repeat(*offset)));
+        std::iter::once(first).chain(below).collect()
+    }
+
     fn is_at_the_same_place(&self, other: &Self) -> bool {
         match (&self.location, &other.location) {
             (Some(a), Some(b)) => a.file == b.file && a.span.line == b.span.line && a.span.column == b.span.column,
@@ -296,19 +375,10 @@ impl fmt::Display for Diagnostic {
             margin = line.len();
             write!(f, "\n{:margin$}--> {}:{}:{}", "", at.file, at.span.line, at.span.column)?;
             write!(f, "\n{:margin$} |", "")?;
-            let (before, shift) = if at.snippet.is_clipped() { ("…", 1) } else { ("", 0) };
+            let before = if at.snippet.is_clipped() { "…" } else { "" };
             write!(f, "\n{line} | {before}{}", at.snippet.text())?;
-            let offset = at.snippet.offset_of(at.span.column);
-            let room = at.snippet.text().chars().count().saturating_sub(offset);
-            let wanted = if at.span.end_line > at.span.line {
-                room
-            } else {
-                at.span.end_column.saturating_sub(at.span.column) as usize
-            };
-            let mark = "^".repeat(wanted.min(room).max(1));
-            write!(f, "\n{:margin$} | {:indent$}{mark}", "", "", indent = offset + shift)?;
-            if !self.label.is_empty() {
-                write!(f, " {}", self.label)?;
+            for line in self.underlines(at) {
+                write!(f, "\n{:margin$} | {line}", "")?;
             }
         } else if let Some(object) = &self.object {
             write!(f, "\n{:margin$}--> {object}", "")?;
@@ -335,7 +405,8 @@ impl fmt::Debug for Diagnostic {
 
 impl Serialize for Diagnostic {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut out = serializer.serialize_struct("Diagnostic", 13)?;
+        let marked = usize::from(!self.marks.is_empty());
+        let mut out = serializer.serialize_struct("Diagnostic", 13 + marked)?;
         out.serialize_field("code", &self.code)?;
         out.serialize_field("severity", &self.severity)?;
         out.serialize_field("message", &self.message)?;
@@ -349,6 +420,9 @@ impl Serialize for Diagnostic {
         out.serialize_field("path", &self.path)?;
         out.serialize_field("rule", self.rule)?;
         out.serialize_field("label", &self.label)?;
+        if marked > 0 {
+            out.serialize_field("marks", &self.marks)?;
+        }
         out.serialize_field("help", &self.help)?;
         out.serialize_field("notes", &self.notes)?;
         out.end()

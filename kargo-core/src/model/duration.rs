@@ -69,6 +69,13 @@ impl Duration {
     }
 }
 
+/// Spans longer than 292 years become that.
+impl From<std::time::Duration> for Duration {
+    fn from(span: std::time::Duration) -> Self {
+        Self(i64::try_from(span.as_nanos()).unwrap_or(i64::MAX))
+    }
+}
+
 impl FromStr for Duration {
     type Err = DurationError;
 

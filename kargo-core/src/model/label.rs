@@ -46,8 +46,14 @@ pub const FINALIZER: &str = "kargo.akuity.io/finalizer";
 pub const EXT_FREIGHT: &str = "kargo-core.rs/freight";
 /// Ours, on Promotions: JSON map from origin to hold intent, where there are several (rules 13).
 pub const EXT_HOLDS: &str = "kargo-core.rs/holds";
+/// Ours, on Promotions: JSON list of the loops among their steps (rules 15).
+pub const EXT_LOOPS: &str = "kargo-core.rs/loops";
+/// Ours, on Promotions: JSON map from alias to what Kargo's record of a step cannot hold (rules 3 and 14).
+pub const EXT_STEPS: &str = "kargo-core.rs/steps";
+/// Ours, on Freight of Junctions: JSON list of what it is made of (rules 9).
+pub const EXT_MEMBERS: &str = "kargo-core.rs/members";
 /// Ours, on Freight: what it is meant for (`Auto`, `Manual`, `Hotfix`; rules 11).
 pub const EXT_INTENT: &str = "kargo-core.rs/intent";
 
 /// Annotations of ours; any other with our prefix is refused, never ignored (rules 11).
-pub const EXTENSION_ANNOTATIONS: &[&str] = &[EXT_FREIGHT, EXT_HOLDS, EXT_INTENT];
+pub const EXTENSION_ANNOTATIONS: &[&str] = &[EXT_FREIGHT, EXT_HOLDS, EXT_LOOPS, EXT_STEPS, EXT_MEMBERS, EXT_INTENT];

@@ -15,6 +15,7 @@ mod freight;
 mod junction;
 mod kind;
 pub mod label;
+mod loops;
 mod meta;
 mod name;
 mod nearest;
@@ -29,7 +30,7 @@ mod promotion_request;
 pub(crate) mod re2;
 mod selector;
 pub mod short;
-mod skip;
+pub(crate) mod skip;
 mod span;
 mod stage;
 mod stage_policy;
@@ -39,6 +40,7 @@ mod subscription;
 mod task;
 pub mod time;
 pub mod url;
+pub(crate) mod version;
 mod warehouse;
 mod warehouse_policy;
 mod webhook;
@@ -47,7 +49,7 @@ pub use artifact::{ArtifactReference, Chart, GitCommit, Image};
 pub use collection::{AnalysisRunReference, FreightCollection, FreightReference, VerificationInfo};
 pub use condition::Condition;
 pub use decision::{Approval, ApprovalSpec, Pause, PauseSpec, Rejection, RejectionSpec};
-pub use diagnostic::{Code, Diagnostic, Diagnostics, NoSuch, Severity};
+pub use diagnostic::{Code, Diagnostic, Diagnostics, Mark, NoSuch, Severity};
 pub use discovered::{
     ChartDiscovery, DiscoveredArtifacts, DiscoveredCommit, DiscoveredImage, GitDiscovery, ImageDiscovery, ObservedRefs,
     ObservedTag, OtherDiscovery, WarehouseStatus,
@@ -59,6 +61,7 @@ pub use junction::{
     Slot, SlotStatus,
 };
 pub use kind::{AsObject, Kind, Noun, Object, document};
+pub use loops::{Loop, Loops, LoopsError, STEP_SEPARATOR};
 pub use meta::{EXTENSION_API_VERSION, EXTENSION_GROUP, KARGO_API_VERSION, KARGO_GROUP, ObjectMeta, OwnerReference};
 pub use name::{
     Digest, FreightName, FreightRef, JunctionName, ProjectName, PromotionName, StageName, Tag, TargetName, TaskName,

@@ -119,7 +119,7 @@ impl<'a> Nouns<'a> {
     /// # Errors
     ///
     /// K0210 if there are several.
-    pub(super) fn only_project(manifests: &'a Manifests) -> Result<&'a str, Diagnostics> {
+    pub(crate) fn only_project(manifests: &'a Manifests) -> Result<&'a str, Diagnostics> {
         let projects = manifests.projects();
         let mut names = projects.iter().copied();
         let Some(first) = names.next() else { return Ok("") };

@@ -249,6 +249,34 @@ fn rules_11_annotations_of_ours_are_known_and_well_formed() {
 }
 
 #[test]
+fn rules_15_the_record_of_loops_speaks_of_the_steps() {
+    let promotion = |loops: &str, steps: &str| {
+        format!(
+            "apiVersion: kargo.akuity.io/v1alpha1\nkind: Promotion\n\
+             metadata: {{ namespace: p, annotations: {{ kargo-core.rs/loops: {loops} }} }}\n\
+             spec: {{ stage: s, freight: f, steps: [{steps}] }}\n"
+        )
+    };
+    let record = |first: usize| {
+        format!("'[{{\"alias\": \"roll\", \"mode\": \"Parallel\", \"first\": {first}, \"steps\": 1, \"members\": 2}}]'")
+    };
+    let steps = "{ uses: a }, { uses: b, as: roll-0::x }, { uses: b, as: roll-1::x }";
+    let path = "metadata.annotations[\"kargo-core.rs/loops\"]";
+    for wrong in ["x", "'{}'", "'[{\"alias\": \"roll\"}]'"] {
+        error(Code::Format, "rules 15", path, &promotion(&format!("«{wrong}¦{}»", record(1)), steps));
+    }
+    for wrong in [record(0), record(2)] {
+        error(Code::Conflict, "rules 15", path, &promotion(&format!("«{wrong}¦{}»", record(1)), steps));
+    }
+    error(
+        Code::Conflict,
+        "rules 15",
+        path,
+        &promotion(&format!("‸{}", record(1)), &steps.replace("roll-1", "roll-«2¦1»")),
+    );
+}
+
+#[test]
 fn resources_1_an_object_is_defined_once() {
     let twice = format!(
         "{TARGET}metadata: {{ name: a, namespace: p }}\n---\n{TARGET}metadata: {{ name: «a¦b», namespace: p }}\n"

@@ -73,7 +73,7 @@ fn kind(value: &Value) -> &str {
         Value::Zone(_) => "time.Location",
         Value::Month(_) => "time.Month",
         Value::Weekday(_) => "time.Weekday",
-        Value::Host(object) => object.type_name(),
+        Value::Host(object) => object.kind_name(),
         Value::Sealed(_) => "unknown",
     }
 }

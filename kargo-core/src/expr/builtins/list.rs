@@ -19,16 +19,21 @@ const LIST: Returns = Returns::Type(L);
 pub(super) const TABLE: &[Builtin] = &[
     fixed("len", &[A], 1, Returns::Type(Type::Int), len).taking(
         None,
-        |found| found.is_array() || matches!(found, Type::Any | Type::Text | Type::Map | Type::Table | Type::Groups),
+        |found| {
+            found.is_array()
+                || matches!(found, Type::Any | Type::Text | Type::Map | Type::TextMap | Type::Table | Type::Groups)
+        },
         ("invalid argument for len (type ", ")"),
     ),
     fixed("first", &[A], 1, Returns::Element, |_, a| Ok(end(argument(a, 0), 0))),
     fixed("last", &[A], 1, Returns::Element, |_, a| Ok(end(argument(a, 0), -1))),
-    fixed("take", &[A, A], 2, Returns::Same, take).taking(
-        Some(0),
-        |found| found.is_any() || found.is_array(),
-        ("cannot take from ", ""),
-    ),
+    fixed("take", &[A, A], 2, Returns::Same, take)
+        .taking(Some(0), |found| found.is_any() || found.is_array(), ("cannot take from ", ""))
+        .taking(
+            Some(1),
+            |found| matches!(found, Type::Any | Type::Int | Type::Duration | Type::Month | Type::Weekday),
+            ("cannot take ", " elements"),
+        ),
     fixed("reverse", &[A], 1, LIST, |budget, a| {
         let items = list_of(a, "reverse")?;
         budget.memory(items.len())?;

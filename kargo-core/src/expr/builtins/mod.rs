@@ -7,7 +7,7 @@ mod number;
 mod text;
 mod when;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cmp::Ordering};
 
 use super::{budget::Budget, error::Problem, predicate::Kind, types::Type, value::Value};
 
@@ -27,7 +27,7 @@ pub(super) struct Builtin {
     pub(super) returns: Returns,
     pub(super) body: Body,
     /// What of known type it takes, beyond what the parameters say.
-    takes: Option<Takes>,
+    takes: [Option<Takes>; 2],
     /// Of a function with several forms, the one that the reference tries last: how many arguments it has, and how the
     /// first one's type is called. Its complaint is the one that is told.
     last_form: Option<(usize, &'static str)>,
@@ -51,7 +51,9 @@ impl Builtin {
         fits: fn(Type) -> bool,
         sentence: (&'static str, &'static str),
     ) -> Self {
-        Self { takes: Some(Takes { fits, sentence, argument }), ..self }
+        let takes = Some(Takes { fits, sentence, argument });
+        let [first, _] = self.takes;
+        Self { takes: if first.is_none() { [takes, None] } else { [first, takes] }, ..self }
     }
 
     /// The same, with a last form.
@@ -59,31 +61,26 @@ impl Builtin {
         Self { last_form: Some((arguments, first)), ..self }
     }
 
-    /// The complaint of the last form about `count` arguments, of which one is of a wrong type.
+    /// The complaint of the last form about arguments, of which the one at `blamed` is of a wrong type.
     pub(super) fn as_last_form(
         &self,
-        (problem, argument): (Problem, Option<usize>),
-        count: usize,
+        (problem, blamed): (Problem, Option<usize>),
+        arguments: &[Type],
     ) -> (Problem, Option<usize>) {
+        let (Some((wanted, first)), Some(at)) = (self.last_form, blamed) else { return (problem, blamed) };
         let name = self.name.to_owned();
-        match (problem, self.last_form) {
-            (Problem::Argument { .. }, Some((arguments, _))) if count < arguments => {
-                (Problem::TooFewArguments { name }, None)
-            }
-            (Problem::Argument { .. }, Some((arguments, _))) if count > arguments => {
-                (Problem::TooManyArguments { name }, None)
-            }
-            (Problem::Argument { found, .. }, Some((_, first))) if argument == Some(0) => {
-                (Problem::Argument { found, wanted: first.to_owned(), name }, argument)
-            }
-            (problem, _) => (problem, argument),
+        match (arguments.len().cmp(&wanted), arguments.get(at)) {
+            (Ordering::Less, _) => (Problem::TooFewArguments { name }, None),
+            (Ordering::Greater, _) => (Problem::TooManyArguments { name }, None),
+            (Ordering::Equal, Some(found)) if at == 0 => (super::check::argument(*found, first, self.name), blamed),
+            (Ordering::Equal, _) => (problem, blamed),
         }
     }
 
     /// Which argument [`check`] is about, if not the call as a whole.
     pub(super) fn blames(&self, arguments: &[Type]) -> Option<usize> {
-        let array = arguments.first().is_some_and(|first| first.is_array());
-        matches!(self.returns, Returns::Member).then_some(usize::from(array))
+        let indexed = |first: &Type| first.is_array() || matches!(first, Type::Map | Type::TextMap);
+        matches!(self.returns, Returns::Member).then_some(usize::from(arguments.first().is_some_and(indexed)))
     }
 
     /// The same, with arguments that are arrays.
@@ -93,7 +90,11 @@ impl Builtin {
 
     /// The same, with arguments that are maps.
     const fn of_map(self, sentence: (&'static str, &'static str)) -> Self {
-        self.taking(None, |found| matches!(found, Type::Any | Type::Map | Type::Table | Type::Groups), sentence)
+        self.taking(
+            None,
+            |found| matches!(found, Type::Any | Type::Map | Type::TextMap | Type::Table | Type::Groups),
+            sentence,
+        )
     }
 
     /// The same, with arguments that are numbers.
@@ -123,11 +124,11 @@ const fn fixed(
     returns: Returns,
     body: Body,
 ) -> Builtin {
-    Builtin { name, parameters, required, variadic: false, returns, body, takes: None, last_form: None }
+    Builtin { name, parameters, required, variadic: false, returns, body, takes: [None, None], last_form: None }
 }
 
 const fn open(name: &'static str, parameters: &'static [Type], returns: Returns, body: Body) -> Builtin {
-    Builtin { name, parameters, required: 1, variadic: true, returns, body, takes: None, last_form: None }
+    Builtin { name, parameters, required: 1, variadic: true, returns, body, takes: [None, None], last_form: None }
 }
 
 const GROUPS: [&[Builtin]; 6] = [text::TABLE, list::TABLE, map::TABLE, number::TABLE, convert::TABLE, when::TABLE];
@@ -146,41 +147,51 @@ pub(super) fn predicate_position(name: &str) -> Option<usize> {
 /// The type of a call's result; refuses what the types of parameters do not say.
 pub(super) fn check(builtin: &Builtin, arguments: &[Type]) -> Result<Type, Problem> {
     let first = arguments.first().copied().unwrap_or(Type::Any);
-    if let Some(Takes { fits, sentence: (before, after), argument }) = builtin.takes {
+    for Takes { fits, sentence: (before, after), argument } in builtin.takes.iter().flatten() {
         let mut meant = arguments.iter().enumerate().filter(|(at, _)| argument.is_none_or(|argument| argument == *at));
         if let Some((_, found)) = meant.find(|(_, found)| !fits(**found)) {
-            return Err(Problem::function(format!("{before}{}{after}", found.as_argument())));
+            return Err(Problem::function(format!("{before}{}{after}", refused(*found))));
         }
     }
     match builtin.returns {
         Returns::Type(kind) => Ok(kind),
         Returns::Same => Ok(first),
-        Returns::Member => match first {
-            Type::List(_) | Type::Bytes
-                if !matches!(arguments.get(1), None | Some(Type::Any | Type::Int | Type::Nil)) =>
-            {
-                let index = arguments.get(1).copied().unwrap_or(Type::Any);
-                Err(Problem::function(format!("non-integer slice index {index}")))
-            }
-            Type::List(element) => Ok(*element),
-            Type::Groups => Ok(Type::List(&Type::Any)),
-            Type::Any | Type::Map | Type::Table | Type::Bytes | Type::Host(_) => Ok(Type::Any),
-            _ => Err(Problem::function(format!("type {first} does not support indexing"))),
-        },
+        Returns::Member => member(first, arguments.get(1).copied().unwrap_or(Type::Any)),
         // Elements of literal arrays are unknown to the reference here.
         Returns::Element if first.is_any() || first.is_array() => Ok(Type::Any),
-        Returns::Element => Err(Problem::function(format!("cannot get {} element from {first}", builtin.name))),
+        Returns::Element => {
+            Err(Problem::function(format!("cannot get {} element from {}", builtin.name, refused(first))))
+        }
         Returns::Numbers => {
             for found in arguments {
                 match found {
                     Type::Any | Type::List(_) | Type::Bytes => return Ok(Type::Any),
-                    Type::Int | Type::Float | Type::Duration | Type::Month | Type::Weekday => {}
-                    _ => return Err(invalid_type(builtin.name, &found.as_argument())),
+                    Type::Int | Type::Uint | Type::Float | Type::Duration | Type::Month | Type::Weekday => {}
+                    _ => return Err(invalid_type(builtin.name, &refused(*found))),
                 }
             }
             Ok(first)
         }
     }
+}
+
+/// The type of what `get` finds.
+fn member(base: Type, index: Type) -> Result<Type, Problem> {
+    match base {
+        Type::List(_) | Type::Bytes if !index.is_any() && !index.is_whole() => {
+            Err(Problem::function(format!("non-integer slice index {index}")))
+        }
+        Type::List(element) => Ok(*element),
+        Type::Map | Type::TextMap => super::check::index(base, index, None),
+        Type::Groups => Ok(Type::List(&Type::Any)),
+        Type::Any | Type::Table | Type::Bytes => Ok(Type::Any),
+        _ => Err(Problem::function(format!("type {} does not support indexing", base.as_argument()))),
+    }
+}
+
+/// The name of a type that a function does not take. Of nil, there is none for the reference to print.
+fn refused(found: Type) -> String {
+    if found == Type::Nil { "%!s(<nil>)".to_owned() } else { found.as_argument() }
 }
 
 fn invalid_type(name: &str, found: &str) -> Problem {

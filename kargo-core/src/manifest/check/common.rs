@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Cursor, Sink};
 use crate::{
-    model::{Code, Diagnostic, FreightIntent, Kind, Origin, label, nearest, pattern},
+    model::{Code, Diagnostic, FreightIntent, Kind, Loops, Origin, label, nearest, pattern},
     select::NamePattern,
 };
 
@@ -66,17 +66,23 @@ fn annotation(kind: Kind, key: &str, value: &Cursor<'_>, sink: &mut Sink<'_>) {
         return;
     }
     let Some(text) = value.text() else { return };
-    let (fits, wanted) = if key == label::EXT_INTENT {
-        let fits = serde_json::from_value::<FreightIntent>(Value::String(text.to_owned())).is_ok();
-        (fits, "Auto, Manual or Hotfix")
-    } else {
-        let map = serde_json::from_str::<std::collections::BTreeMap<String, String>>(text);
-        let fits = map.is_ok_and(|map| map.keys().all(|key| key.parse::<Origin>().is_ok()));
-        (fits, "a JSON object whose keys are origins: {\"Warehouse/cart\": \"...\"}")
+    let (fits, rule, wanted) = match key {
+        label::EXT_INTENT => {
+            let fits = serde_json::from_value::<FreightIntent>(Value::String(text.to_owned())).is_ok();
+            (fits, "rules 13", "Auto, Manual or Hotfix")
+        }
+        label::EXT_LOOPS => {
+            let wanted = "a JSON list: [{\"alias\": \"roll\", \"mode\": \"Parallel\", \"first\": 0, \"steps\": 1, \"members\": 2}]";
+            (text.parse::<Loops>().is_ok(), "rules 15", wanted)
+        }
+        _ => {
+            let map = serde_json::from_str::<std::collections::BTreeMap<String, String>>(text);
+            let fits = map.is_ok_and(|map| map.keys().all(|key| key.parse::<Origin>().is_ok()));
+            (fits, "rules 13", "a JSON object whose keys are origins: {\"Warehouse/cart\": \"...\"}")
+        }
     };
     if !fits {
-        let diagnostic =
-            Diagnostic::error(Code::Format, format!("the annotation {key} cannot be read")).by_rule("rules 13");
+        let diagnostic = Diagnostic::error(Code::Format, format!("the annotation {key} cannot be read")).by_rule(rule);
         value.report(sink, diagnostic, format!("write {wanted}"));
     }
 }

@@ -4,7 +4,7 @@ use super::{
     Cursor, Sink,
     steps::{self, Place},
 };
-use crate::model::{Code, Diagnostic};
+use crate::model::{Code, Diagnostic, Loops, label};
 
 pub(super) fn promotion(doc: &Cursor<'_>, sink: &mut Sink<'_>) {
     let spec = doc.at("spec");
@@ -27,6 +27,19 @@ pub(super) fn promotion(doc: &Cursor<'_>, sink: &mut Sink<'_>) {
         target.report(sink, diagnostic, "the controlling owner is no PromotionRequest");
     }
     steps::check(&spec.at("steps"), Place::Promotion, sink);
+    loops(doc, sink);
+}
+
+/// The record of loops speaks of the steps that are there (rules 15).
+fn loops(doc: &Cursor<'_>, sink: &mut Sink<'_>) {
+    let annotation = doc.at("metadata").at("annotations").at(label::EXT_LOOPS);
+    let Some(loops) = annotation.text().and_then(|text| text.parse::<Loops>().ok()) else { return };
+    let steps = doc.at("spec").at("steps");
+    let aliases: Vec<&str> = steps.each().map(|step| step.at("as").filled_text().unwrap_or_default()).collect();
+    if let Err(error) = loops.check(&aliases) {
+        let diagnostic = Diagnostic::error(Code::Conflict, error.to_string()).by_rule("rules 15");
+        annotation.report(sink, diagnostic, "does not fit spec.steps");
+    }
 }
 
 pub(super) fn task(doc: &Cursor<'_>, sink: &mut Sink<'_>) {

@@ -1,6 +1,6 @@
 //! Hyphen ranges: `1.2 - 2.0` is rewritten to `>= 1.2, <= 2.0 ` before anything else is read (discovery 2.11).
 
-use crate::select::version::is_identifier_byte;
+use crate::model::version::is_identifier_byte;
 
 /// One byte of the rewritten text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use super::range::{Open, Operator, Part};
+use crate::model::version::cmp_pre_release;
 use crate::select::Version;
-use crate::select::version::cmp_pre_release;
 
 impl Part {
     /// The comparison alone; whether pre-releases are let in was decided for the whole alternative.

@@ -2,8 +2,8 @@
 
 use super::hyphen::{Glyph, is_blank, is_number_byte, rewrite};
 use super::range::{Constraint, Open, Operator, Part};
+use crate::model::version::{Located, VersionProblem, beginning, check_pre_release, is_identifier_byte, number};
 use crate::select::Version;
-use crate::select::version::{Located, VersionProblem, beginning, check_pre_release, is_identifier_byte, number};
 
 /// Why a text is not a constraint, and at which byte.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

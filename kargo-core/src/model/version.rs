@@ -186,9 +186,17 @@ impl Version {
     }
 
     /// Puts a version together from parts that were checked before; used for the base of a constraint.
-    pub(super) fn assemble(numbers: [u64; 3], pre_release: &str, original: String) -> Self {
+    pub(crate) fn assemble(numbers: [u64; 3], pre_release: &str, original: String) -> Self {
         let [major, minor, patch] = numbers;
         Self { major, minor, patch, pre_release: pre_release.to_owned(), build: String::new(), original }
+    }
+
+    /// Puts a version together from parts that were checked before; its text is in full, after `prefix`.
+    pub(crate) fn from_parts(prefix: &str, numbers: [u64; 3], pre_release: &str, build: &str) -> Self {
+        let mut version = Self::assemble(numbers, pre_release, String::new());
+        build.clone_into(&mut version.build);
+        version.original = [prefix, &version.normalized()].concat();
+        version
     }
 
     fn parse(text: &str, reading: Reading) -> Result<Self, Located> {
@@ -298,20 +306,20 @@ pub enum VersionProblem {
 }
 
 /// A problem and the byte offset at which it was found.
-pub(super) type Located = (usize, VersionProblem);
+pub(crate) type Located = (usize, VersionProblem);
 
 /// The longest beginning of `text` within `limit` bytes.
-pub(super) fn beginning(text: &str, limit: usize) -> &str {
+pub(crate) fn beginning(text: &str, limit: usize) -> &str {
     text.get(..text.floor_char_boundary(limit)).unwrap_or(text)
 }
 
 /// Reads digits as a number; `at` is where they stand, for the error.
-pub(super) fn number(digits: &str, at: usize) -> Result<u64, Located> {
+pub(crate) fn number(digits: &str, at: usize) -> Result<u64, Located> {
     digits.parse().map_err(|_| (at, VersionProblem::NumberTooLarge))
 }
 
 /// Refuses numeric identifiers with a leading zero (discovery 2.4); `at` is where `identifiers` stand.
-pub(super) fn check_pre_release(identifiers: &str, at: usize) -> Result<(), Located> {
+pub(crate) fn check_pre_release(identifiers: &str, at: usize) -> Result<(), Located> {
     let mut at = at;
     for identifier in identifiers.split('.') {
         if is_numeric(identifier) && has_leading_zero(identifier) {
@@ -322,8 +330,13 @@ pub(super) fn check_pre_release(identifiers: &str, at: usize) -> Result<(), Loca
     Ok(())
 }
 
+/// Whether these are identifiers with dots between them, whatever their digits.
+pub(crate) fn are_identifiers(text: &str) -> bool {
+    text.split('.').all(|identifier| !identifier.is_empty() && identifier.bytes().all(is_identifier_byte))
+}
+
 /// Compares pre-releases; the empty one is a release and ranks highest.
-pub(super) fn cmp_pre_release(left: &str, right: &str) -> Ordering {
+pub(crate) fn cmp_pre_release(left: &str, right: &str) -> Ordering {
     match (left.is_empty(), right.is_empty()) {
         (true, true) => Ordering::Equal,
         (true, false) => Ordering::Greater,
@@ -334,7 +347,7 @@ pub(super) fn cmp_pre_release(left: &str, right: &str) -> Ordering {
 }
 
 /// True for the characters of pre-release and build identifiers.
-pub(super) const fn is_identifier_byte(byte: u8) -> bool {
+pub(crate) const fn is_identifier_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-'
 }
 

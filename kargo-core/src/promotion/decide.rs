@@ -1,0 +1,334 @@
+//! What follows from what happens to a promotion: events, as data.
+
+use std::sync::Arc;
+
+use super::{
+    backoff::backoff,
+    input::Input,
+    machine::{End, Phase, PhaseEvent},
+    outcome::outcome,
+    prepare::{Considered, Prepared, configure, consider},
+    resolve::Resolved,
+    run::{Run, RunEvent},
+    scene::Scene,
+    settle::{finish, returned},
+    step::{StepEvent, StepState},
+    tree,
+};
+use crate::{
+    expr::Value,
+    model::{Duration, OnUnknown, StepStatus, Timestamp},
+    report::{EffectId, Signal, StepOutcome, StepReport},
+};
+
+/// What an input leads to, to the end: after these events nothing is left to decide until something else happens.
+///
+/// Pure: it changes nothing. [`Run::apply`] does.
+#[must_use]
+pub fn decide(run: &Run, scene: &Scene<'_>, now: Timestamp, input: &Input) -> Vec<RunEvent> {
+    let mut draft = Draft { run: run.clone(), scene, now, events: Vec::new() };
+    draft.take(input);
+    draft.settle();
+    draft.events
+}
+
+/// The id of a step's work: the same for all its attempts, looks and wake-ups (rules 1).
+#[must_use]
+pub fn effect_of(scene: &Scene<'_>, run: &Run, step: usize) -> EffectId {
+    let alias = run.plan.steps().get(step).map_or("", |step| &**step.alias());
+    EffectId::of(&[scene.world.project(), &scene.promotion.metadata.name, "step", alias])
+}
+
+/// The run as it becomes while a decision is made.
+struct Draft<'a> {
+    run: Run,
+    scene: &'a Scene<'a>,
+    now: Timestamp,
+    events: Vec<RunEvent>,
+}
+
+impl Draft<'_> {
+    fn take(&mut self, input: &Input) {
+        match input {
+            Input::Look => {}
+            Input::Begin if self.run.phase == Phase::Pending => self.begin(),
+            Input::Begin => {}
+            Input::Abort { actor } => self.abort(actor),
+            Input::Stopped { step } => self.step(*step, StepEvent::Stopped),
+            _ if self.run.phase != Phase::Running => {
+                if let Input::Returned { step, .. } = input {
+                    // Late: what it did is its own story; the promotion stays as it ended (rules 4).
+                    self.step(*step, StepEvent::Stopped);
+                }
+            }
+            Input::Prepared { step, prepared } => self.prepared(*step, prepared),
+            Input::Returned { step, report, heard } => self.returned(*step, report, heard),
+            Input::Signal(signal) => self.signal(signal),
+            Input::Unknown { step } => self.unknown(*step),
+            Input::TreeLost { checkpoint } => self.tree_lost(*checkpoint),
+        }
+    }
+
+    /// It begins if its freight exists (promotion-engine 1.8).
+    fn begin(&mut self) {
+        let world = self.scene.world;
+        let missing =
+            super::scene::names(self.scene.promotion).into_iter().find(|name| world.freight_named(name).is_none());
+        if let Some(name) = missing {
+            let message = format!("Freight {name:?} not found in namespace {:?}", world.project());
+            return self.end(End::Errored, Some(message));
+        }
+        let collection = Some(Arc::clone(&self.scene.collection));
+        self.push(RunEvent::Phase(PhaseEvent::Begin { at: self.now, collection }));
+    }
+
+    fn abort(&mut self, actor: &str) {
+        if self.run.phase.is_over() {
+            return;
+        }
+        for step in 0..self.run.steps.len() {
+            self.step(step, StepEvent::Abort { at: self.now });
+        }
+        let who = if actor.is_empty() { "per user request".to_owned() } else { format!("by {actor}") };
+        self.end(End::Aborted, Some(format!("Promotion terminated {who}")));
+    }
+
+    fn prepared(&mut self, step: usize, prepared: &Prepared) {
+        if !matches!(self.state(step), Some(StepState::Preparing)) {
+            return;
+        }
+        match prepared {
+            Prepared::Skip => self.step(step, StepEvent::Skip { message: None }),
+            Prepared::Refuse { message } => self.step(step, StepEvent::Refuse { message: message.clone() }),
+            Prepared::Misconfigure { message } => {
+                self.step(step, StepEvent::Misconfigure { at: self.now, message: message.clone() });
+            }
+            // What it said stays to be done: it is still Preparing.
+            Prepared::Retry { .. } => {}
+            Prepared::Run { resolved } => self.start(step, resolved.without_secrets()),
+        }
+    }
+
+    /// Starts a step of which everything is resolved.
+    fn start(&mut self, step: usize, resolved: Resolved) {
+        if let Some(message) = self.unregistered(step) {
+            return self.step(step, StepEvent::Refuse { message });
+        }
+        let asked = self.run.steps.get(step).and_then(|record| record.asked.as_deref());
+        let config = asked.map(|asked| asked.config(&resolved)).unwrap_or_default();
+        self.step(step, StepEvent::Start { at: self.now, config, resolved });
+    }
+
+    fn unregistered(&self, step: usize) -> Option<String> {
+        let planned = self.run.plan.steps().get(step)?;
+        planned.spec().is_none().then(|| {
+            let known = self.scene.world.step_specs().iter().map(crate::report::StepSpec::name);
+            let hint = crate::model::nearest(planned.uses(), known)
+                .map_or_else(|| "register it, or correct `uses`".to_owned(), |near| format!("did you mean {near:?}?"));
+            format!("step kind {:?} is not registered; {hint}", &**planned.uses())
+        })
+    }
+
+    fn returned(&mut self, step: usize, report: &StepReport, heard: &[Signal]) {
+        match self.state(step) {
+            Some(StepState::Redoing) => self.redone(step, report),
+            Some(StepState::Running | StepState::Waiting(_)) => {
+                let Some(event) = returned(&self.run, self.scene, step, report, self.now) else { return };
+                self.step(step, event);
+                for signal in heard {
+                    self.signal_to(step, signal);
+                }
+            }
+            Some(StepState::Stopping) => self.step(step, StepEvent::Stopped),
+            _ => {}
+        }
+    }
+
+    /// What a step says that ran again for the work tree: the same as before, or the promotion ends (rules 14).
+    fn redone(&mut self, step: usize, report: &StepReport) {
+        let Some(alias) = self.run.plan.steps().get(step).map(|step| Arc::clone(step.alias())) else { return };
+        let problem = match &report.outcome {
+            StepOutcome::Done | StepOutcome::Skipped => {
+                let before = self.run.outputs.get(&alias).cloned().unwrap_or_default();
+                if before == report.output {
+                    return self.step(step, StepEvent::Redone);
+                }
+                "its output differs from the recorded one".to_owned()
+            }
+            outcome if tree::may_try_again(outcome) => {
+                let effect = effect_of(self.scene, &self.run, step);
+                let errors = self.run.steps.get(step).map_or(1, |record| record.errors.saturating_add(1));
+                let until = self.now + backoff(&effect, errors, tree::asked(outcome)).to_delta();
+                let message = report.message.clone().unwrap_or_default();
+                let threshold = tree::REDO_ATTEMPTS;
+                if errors < threshold {
+                    let (status, output) = (StepStatus::Errored, Value::Null);
+                    return self.step(step, StepEvent::Retry { until, status, message, output });
+                }
+                message
+            }
+            _ => report.message.clone().unwrap_or_else(|| "it failed".to_owned()),
+        };
+        let message = format!("the work tree is lost, and step {alias:?} cannot write it again as it was: {problem}");
+        self.step(step, finish(StepStatus::Errored, self.now, Some(message.clone()), None));
+        self.end(End::Errored, Some(message));
+    }
+
+    fn signal(&mut self, signal: &Signal) {
+        for step in self.run.first_open..self.run.steps.len() {
+            self.signal_to(step, signal);
+        }
+    }
+
+    fn signal_to(&mut self, step: usize, signal: &Signal) {
+        let ends = matches!(self.state(step), Some(StepState::Waiting(waiting)) if waiting.wait.is_ended_by(signal));
+        if ends {
+            self.wake(step);
+        }
+    }
+
+    fn unknown(&mut self, step: usize) {
+        if !matches!(self.state(step), Some(StepState::Running)) {
+            return;
+        }
+        match self.run.plan.steps().get(step).map(super::plan::PlannedStep::on_unknown) {
+            Some(OnUnknown::Retry) => self.wake(step),
+            _ => self.step(step, StepEvent::Unknown { at: self.now }),
+        }
+    }
+
+    fn tree_lost(&mut self, checkpoint: Option<usize>) {
+        match tree::lost(&self.run, checkpoint) {
+            tree::Lost::NotNeeded => {}
+            tree::Lost::Redo(redo) => self.push(RunEvent::TreeLost { redo }),
+            tree::Lost::Hopeless(message) => self.end(End::Errored, Some(message)),
+        }
+    }
+
+    /// Does whatever is due, until nothing is.
+    fn settle(&mut self) {
+        while self.run.phase == Phase::Running {
+            let before = self.events.len();
+            self.timers();
+            self.redo();
+            if self.run.phase == Phase::Running && self.run.redo.is_empty() {
+                self.advance();
+            }
+            if self.events.len() == before {
+                break;
+            }
+        }
+    }
+
+    /// Timeouts, back-offs and instants that have come.
+    fn timers(&mut self) {
+        for step in 0..self.run.steps.len() {
+            let Some(record) = self.run.steps.get(step) else { return };
+            let due = match &record.state {
+                StepState::Waiting(waiting) => waiting.wait.until,
+                StepState::Retrying(at) | StepState::RedoingLater(at) => Some(*at),
+                _ => continue,
+            };
+            let redoing = matches!(record.state, StepState::RedoingLater(_));
+            let overdue = !redoing && deadline(&self.run, step).is_some_and(|deadline| deadline <= self.now);
+            if overdue {
+                let message = timed_out(&self.run, step);
+                self.step(step, finish(StepStatus::Errored, self.now, Some(message), None));
+            } else if due.is_some_and(|due| due <= self.now) {
+                self.wake(step);
+            }
+        }
+    }
+
+    /// Begins another attempt of a step that waits.
+    fn wake(&mut self, step: usize) {
+        match configure(&self.run, self.scene, step, self.now) {
+            Ok(config) => self.step(step, StepEvent::Wake { config }),
+            Err(message) => self.step(step, StepEvent::Misconfigure { at: self.now, message }),
+        }
+    }
+
+    /// Runs the next step that the lost work tree needs; one after the other.
+    fn redo(&mut self) {
+        let Some(&step) = self.run.redo.first() else { return };
+        if !matches!(self.state(step), Some(StepState::Succeeded)) {
+            return;
+        }
+        match configure(&self.run, self.scene, step, self.now) {
+            Ok(config) => self.step(step, StepEvent::Redo { config }),
+            Err(message) => self.end(End::Errored, Some(message)),
+        }
+    }
+
+    /// Reaches the next step of every branch, and ends when there is none.
+    fn advance(&mut self) {
+        if self.run.first_open >= self.run.steps.len() {
+            let (end, message) = outcome(&self.run);
+            return self.end(end, message);
+        }
+        for branch in self.run.plan.branches(self.run.first_open) {
+            for step in branch {
+                if matches!(self.state(step), Some(StepState::Fresh)) {
+                    self.reach(step);
+                }
+                if !self.state(step).is_some_and(StepState::is_over) {
+                    break;
+                }
+                // A parallel loop further on begins when everything before it is over.
+                if self.run.plan.begins_parallel(step + 1) {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn reach(&mut self, step: usize) {
+        match consider(&self.run, self.scene, step, self.now) {
+            Considered::Skip => self.step(step, StepEvent::Skip { message: None }),
+            Considered::Refuse(message) => self.step(step, StepEvent::Refuse { message }),
+            Considered::Misconfigure(message) => match self.unregistered(step) {
+                Some(message) => self.step(step, StepEvent::Refuse { message }),
+                None => self.step(step, StepEvent::Misconfigure { at: self.now, message }),
+            },
+            Considered::Ask(asked) => self.step(step, StepEvent::Prepare { asked }),
+            Considered::Run(config) => match self.unregistered(step) {
+                Some(message) => self.step(step, StepEvent::Refuse { message }),
+                None => self.step(step, StepEvent::Start { at: self.now, config, resolved: Resolved::default() }),
+            },
+        }
+    }
+
+    fn end(&mut self, end: End, message: Option<String>) {
+        self.push(RunEvent::Phase(PhaseEvent::End { end, at: self.now, message }));
+    }
+
+    fn step(&mut self, index: usize, event: StepEvent) {
+        let Some(before) = self.state(index).cloned() else { return };
+        let in_place = matches!((&before, &event), (StepState::Running, StepEvent::Wake { .. }));
+        if in_place || before.clone().next(&event) != before {
+            self.push(RunEvent::Step { index, event });
+        }
+    }
+
+    fn push(&mut self, event: RunEvent) {
+        self.run.apply(&event);
+        self.events.push(event);
+    }
+
+    fn state(&self, step: usize) -> Option<&StepState> {
+        self.run.steps.get(step).map(|record| &record.state)
+    }
+}
+
+/// The instant at which a step has taken too long.
+pub(super) fn deadline(run: &Run, step: usize) -> Option<Timestamp> {
+    let timeout = run.plan.steps().get(step)?.timeout()?;
+    run.steps.get(step)?.started_at?.checked_add_signed(timeout.to_delta())
+}
+
+pub(super) fn timed_out(run: &Run, step: usize) -> String {
+    let planned = run.plan.steps().get(step);
+    let alias = planned.map_or("", |step| &**step.alias());
+    let after = planned.and_then(super::plan::PlannedStep::timeout).unwrap_or(Duration::ZERO);
+    format!("step {alias:?} timed out after {after}")
+}

@@ -1,0 +1,284 @@
+//! What becomes of a step that is reached: whether it runs, and with which configuration (rules 2).
+
+use super::{
+    evaluate::{Evaluator, condition},
+    functions,
+    plan::PlannedStep,
+    resolve::{Reference, ResolveError, Resolved},
+    run::Run,
+    scene::Scene,
+    scope::Scope,
+    variables::{VariableError, Variables, with_variables},
+    world_host::WorldHost,
+};
+use crate::{
+    expr::{Env, Problem, Template, TemplateError, Value},
+    model::Timestamp,
+    report::EffectId,
+};
+
+/// What becomes of a step, as far as it can be told here.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Considered {
+    /// It does not run.
+    Skip,
+    /// Its condition cannot be evaluated.
+    Refuse(String),
+    /// Its configuration cannot be evaluated.
+    Misconfigure(String),
+    /// It runs with this configuration, in which seals may be left for the moment of use.
+    Run(Value),
+    /// Something outside decides whether it runs.
+    Ask(Box<Asked>),
+}
+
+/// What the outside has to open before a step runs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Asked {
+    /// The condition; `None` if it is decided already.
+    condition: Option<Value>,
+    /// The variables that hold something sealed.
+    variables: Vec<(String, Value)>,
+    /// The configuration, or why there is none; `None` if the step has no configuration.
+    config: Option<Result<Value, String>>,
+}
+
+impl Asked {
+    /// The configuration with which the step starts: what config maps alone seal is opened (rules 2).
+    pub(super) fn config(&self, resolved: &Resolved) -> Value {
+        match &self.config {
+            Some(Ok(config)) => resolved.open_where_known(config),
+            _ => Value::map(Env::new()).unwrap_or_default(),
+        }
+    }
+}
+
+/// References to resolve before a step starts: work for whoever holds secrets and config maps (rules 2).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preparation {
+    /// The id of the step's work.
+    pub effect: EffectId,
+    /// The step, counted from 0.
+    pub step: usize,
+    /// Its alias.
+    pub alias: String,
+    asked: Asked,
+}
+
+/// What came of a preparation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Prepared {
+    /// The step runs. Of what was resolved, config maps are kept and secrets are not (rules 2).
+    Run {
+        /// What was resolved.
+        resolved: Resolved,
+    },
+    /// Its condition does not hold.
+    Skip,
+    /// Its condition cannot be evaluated.
+    Refuse {
+        /// Why.
+        message: String,
+    },
+    /// Its configuration cannot be evaluated.
+    Misconfigure {
+        /// Why.
+        message: String,
+    },
+    /// A reference cannot be looked up for a reason that may go away; it is tried again.
+    Retry {
+        /// Why.
+        message: String,
+    },
+}
+
+impl Preparation {
+    pub(super) fn new(effect: EffectId, step: usize, alias: &str, asked: &Asked) -> Self {
+        Self { effect, step, alias: alias.to_owned(), asked: asked.clone() }
+    }
+
+    /// What comes of it with what was fetched so far, or what to fetch next.
+    ///
+    /// ```no_run
+    /// # use kargo_core::promotion::{Preparation, Prepared, Reference, Resolved};
+    /// fn prepare(preparation: &Preparation, fetch: impl Fn(&Reference) -> std::collections::BTreeMap<String, String>) -> Prepared {
+    ///     let mut resolved = Resolved::default();
+    ///     loop {
+    ///         match preparation.decide(&resolved) {
+    ///             Ok(prepared) => return prepared,
+    ///             Err(next) => resolved.insert(next.clone(), fetch(&next)),
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The next reference to fetch.
+    pub fn decide(&self, resolved: &Resolved) -> Result<Prepared, Reference> {
+        let Asked { condition: wanted, variables, config } = &self.asked;
+        // In the order in which everything is evaluated where nothing is sealed.
+        if let Some(wanted) = wanted {
+            let refuse = |error: String| Prepared::Refuse { message: refusal(&self.alias, &error) };
+            if let Some(problem) = open_variables(variables, resolved)? {
+                return Ok(refuse(problem));
+            }
+            match open(wanted, resolved)? {
+                Err(problem) => return Ok(refuse(problem)),
+                Ok(value) => match condition(&value) {
+                    Err(problem) => return Ok(refuse(problem.to_string())),
+                    Ok(false) => return Ok(Prepared::Skip),
+                    Ok(true) => {}
+                },
+            }
+        }
+        let Some(config) = config else { return Ok(Prepared::Run { resolved: resolved.clone() }) };
+        let fail = |error: String| Prepared::Misconfigure { message: misconfiguration(&error) };
+        if let Some(problem) = open_variables(variables, resolved)? {
+            return Ok(fail(problem));
+        }
+        let opened = match config {
+            Ok(config) => open(config, resolved)?,
+            Err(problem) => Err(problem.clone()),
+        };
+        Ok(opened.map_or_else(fail, |_| Prepared::Run { resolved: resolved.clone() }))
+    }
+}
+
+/// A variable that cannot be opened; all of them are evaluated, used or not.
+fn open_variables(variables: &[(String, Value)], resolved: &Resolved) -> Result<Option<String>, Reference> {
+    for (name, value) in variables {
+        if let Err(problem) = open(value, resolved)? {
+            return Ok(Some(format!("error pre-processing promotion variable {name:?}: {problem}")));
+        }
+    }
+    Ok(None)
+}
+
+fn open(value: &Value, resolved: &Resolved) -> Result<Result<Value, String>, Reference> {
+    match resolved.open(value) {
+        Ok(value) => Ok(Ok(value)),
+        Err(ResolveError::Needs(reference)) => Err(reference),
+        Err(error) => Ok(Err(error.to_string())),
+    }
+}
+
+/// Considers a step that is reached: its condition, then its configuration (promotion-engine 1.4).
+pub(super) fn consider(run: &Run, scene: &Scene<'_>, index: usize, now: Timestamp) -> Considered {
+    let Some(step) = run.plan.steps().get(index) else { return Considered::Skip };
+    let evaluation = Evaluation::new(run, scene, index, now);
+    let Some(template) = &step.condition else {
+        if Scope::new(run, index).is_blocked() {
+            return Considered::Skip;
+        }
+        return evaluation.configured(None);
+    };
+    let refuse = |error: String| Considered::Refuse(refusal(step.alias(), &error));
+    let (vars, env) = match evaluation.variables() {
+        Ok(found) => found,
+        Err(error) => return refuse(error.to_string()),
+    };
+    let value = with_variables(&env, vars.clone());
+    let value = value.and_then(|env| evaluation.evaluator().template(template, &env, functions::for_steps()));
+    let value = match value {
+        Ok(value) => value,
+        Err(error) => return refuse(error.to_string()),
+    };
+    if value.has_sealed() || vars.values().any(Value::has_sealed) {
+        return evaluation.configured(Some(value));
+    }
+    match condition(&value) {
+        Err(problem) => refuse(problem.to_string()),
+        Ok(false) => Considered::Skip,
+        Ok(true) => evaluation.configured(None),
+    }
+}
+
+/// The configuration of a step that has started, for another attempt (promotion-engine 1.4): seals stay.
+pub(super) fn configure(run: &Run, scene: &Scene<'_>, index: usize, now: Timestamp) -> Result<Value, String> {
+    Evaluation::new(run, scene, index, now).config().map(|(_, config)| config).map_err(|error| misconfiguration(&error))
+}
+
+/// One look at one step.
+struct Evaluation<'a> {
+    run: &'a Run,
+    scene: &'a Scene<'a>,
+    step: Option<&'a PlannedStep>,
+    host: WorldHost<'a>,
+    now: Timestamp,
+}
+
+impl<'a> Evaluation<'a> {
+    fn new(run: &'a Run, scene: &'a Scene<'a>, index: usize, now: Timestamp) -> Self {
+        let known = run.steps.get(index).map(|record| &record.resolved);
+        let host =
+            WorldHost { world: scene.world, holding: &scene.holding, scope: Some(Scope::new(run, index)), known };
+        Self { run, scene, step: run.plan.steps().get(index), host, now }
+    }
+
+    fn evaluator(&self) -> Evaluator<'_> {
+        Evaluator { host: &self.host, now: self.now }
+    }
+
+    /// The variables of promotion and step, and the names that the step sees beside them (promotion-engine 2).
+    fn variables(&self) -> Result<(Env, Env), VariableError> {
+        let evaluator = self.evaluator();
+        let mut evaluate =
+            |template: &Template, env: &Env| evaluator.template(template, env, functions::for_variables());
+        let mut vars = Env::new();
+        let of_promotion = self.scene.env(self.step);
+        self.run.plan.vars.evaluate(&of_promotion, &mut vars, &mut evaluate)?;
+        let of_step = self.scene.step_env(self.run, self.step, of_promotion);
+        let none = Variables::default();
+        self.step.map_or(&none, |step| &step.vars).evaluate(&of_step, &mut vars, &mut evaluate)?;
+        Ok((vars, of_step))
+    }
+
+    fn config(&self) -> Result<(Env, Value), String> {
+        let Some(step) = self.step.filter(|step| step.has_config) else {
+            return Ok((Env::new(), Value::map(Env::new()).unwrap_or_default()));
+        };
+        let (vars, env) = self.variables().map_err(|error| error.to_string())?;
+        let document = step.config.as_ref().map_err(ToString::to_string)?;
+        let config = with_variables(&env, vars.clone());
+        let config = config.and_then(|env| self.evaluator().document(document, &env, functions::for_steps()));
+        let config = config.map_err(|error| error.to_string())?;
+        whole(&config).map_err(|error| error.to_string())?;
+        Ok((vars, config))
+    }
+
+    /// Decides on the configuration; with the condition, if that is not decided yet.
+    fn configured(&self, wanted: Option<Value>) -> Considered {
+        let (vars, config) = match self.config() {
+            Ok((vars, config)) => (vars, Ok(config)),
+            Err(error) if wanted.is_none() => return Considered::Misconfigure(misconfiguration(&error)),
+            Err(error) => (self.variables().map(|(vars, _)| vars).unwrap_or_default(), Err(error)),
+        };
+        let sealed = |config: &Result<Value, String>| config.as_ref().is_ok_and(Value::has_sealed);
+        if wanted.is_none() && !sealed(&config) && !vars.values().any(Value::has_sealed) {
+            return Considered::Run(config.unwrap_or_default());
+        }
+        let vars = if vars.is_empty() { self.variables().map(|(vars, _)| vars).unwrap_or_default() } else { vars };
+        let variables = vars.into_iter().filter(|(_, value)| value.has_sealed()).collect();
+        let has_config = self.step.is_some_and(|step| step.has_config);
+        let asked = Asked { condition: wanted, variables, config: has_config.then_some(config) };
+        Considered::Ask(Box::new(asked))
+    }
+}
+
+/// What JSON cannot hold is an error here, before anything runs (promotion-engine 4.5).
+fn whole(config: &Value) -> Result<(), TemplateError> {
+    match config.to_json() {
+        Ok(_) | Err(Problem::Unresolved { .. }) => Ok(()),
+        Err(problem) => Err(TemplateError::Value { problem }),
+    }
+}
+
+fn refusal(alias: &str, error: &str) -> String {
+    format!("error checking if step {alias:?} should be skipped: {error}")
+}
+
+fn misconfiguration(error: &str) -> String {
+    format!("failed to build step context: failed to get step config: {error}")
+}

@@ -1,0 +1,376 @@
+//! A promotion as it runs: what is known of it, and how events change that.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{
+    machine::{Phase, PhaseEvent},
+    plan::Plan,
+    prepare::Asked,
+    resolve::Resolved,
+    step::{Returned, StepEvent, StepState},
+};
+use crate::{
+    expr::Value,
+    model::{FreightCollection, HealthCheckStep, StepStatus, Timestamp},
+    report::{Checkouts, Fact, Pin},
+};
+
+/// A promotion as it runs. Only [`apply`](Self::apply) changes it.
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub(super) plan: Arc<Plan>,
+    pub(super) phase: Phase,
+    pub(super) message: Option<String>,
+    pub(super) started_at: Option<Timestamp>,
+    pub(super) finished_at: Option<Timestamp>,
+    /// One for each step of the plan.
+    pub(super) steps: Vec<StepRecord>,
+    /// Outputs by alias, and of tasks by theirs (promotion-engine 1.6).
+    pub(super) outputs: BTreeMap<Arc<str>, Value>,
+    pub(super) health_checks: Vec<HealthCheckStep>,
+    /// Every step before this one is over.
+    pub(super) first_open: usize,
+    /// The freight that the place holds after success; fixed when the promotion begins (resources 20.4).
+    pub(super) collection: Option<Arc<FreightCollection>>,
+    /// Steps that have to run again since the work tree is lost, in order (rules 14).
+    pub(super) redo: Vec<usize>,
+    /// Attempts that were begun, of all steps.
+    pub(super) begun: u32,
+    /// What was cloned where, so that later steps in these paths are known to act on those repositories (rules 4).
+    pub(super) checkouts: Arc<Checkouts>,
+}
+
+/// What is known of one step.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StepRecord {
+    pub(super) state: StepState,
+    pub(super) started_at: Option<Timestamp>,
+    pub(super) finished_at: Option<Timestamp>,
+    /// Consecutive errors.
+    pub(super) errors: u32,
+    /// How many attempts were begun.
+    pub(super) attempts: u32,
+    /// The place of the attempt under way among all attempts of the run: who began first has a lane first (rules 4).
+    pub(super) begun: u32,
+    /// The last status it returned, which is what Kargo's records show while it is not over.
+    pub(super) shown: Option<StepStatus>,
+    pub(super) message: Option<Arc<str>>,
+    /// The configuration of the attempt under way; a step that rests has none.
+    pub(super) config: Option<Value>,
+    /// What has to be resolved before the first attempt, while it is.
+    pub(super) asked: Option<Box<Asked>>,
+    /// The config maps that were read before the first attempt (rules 2).
+    pub(super) resolved: Resolved,
+    pub(super) pins: Vec<Pin>,
+}
+
+/// Something that happens to a promotion.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum RunEvent {
+    /// To the promotion as a whole.
+    Phase(PhaseEvent),
+    /// To one of its steps.
+    Step {
+        /// Which, from 0.
+        index: usize,
+        /// What.
+        event: StepEvent,
+    },
+    /// The work tree is lost, and these steps have to run again before any step that reads it (rules 14).
+    TreeLost {
+        /// The steps, in order.
+        redo: Vec<usize>,
+    },
+}
+
+impl Run {
+    /// A promotion that has not begun.
+    #[must_use]
+    pub fn new(plan: Arc<Plan>) -> Self {
+        let steps = vec![StepRecord::default(); plan.steps().len()];
+        Self {
+            plan,
+            phase: Phase::Pending,
+            message: None,
+            started_at: None,
+            finished_at: None,
+            steps,
+            outputs: BTreeMap::new(),
+            health_checks: Vec::new(),
+            first_open: 0,
+            collection: None,
+            redo: Vec::new(),
+            begun: 0,
+            checkouts: Arc::default(),
+        }
+    }
+
+    /// What it carries out.
+    #[must_use]
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// Its phase.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// What there is to say about the phase.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    /// When it began to run.
+    #[must_use]
+    pub fn started_at(&self) -> Option<Timestamp> {
+        self.started_at
+    }
+
+    /// When it ended.
+    #[must_use]
+    pub fn finished_at(&self) -> Option<Timestamp> {
+        self.finished_at
+    }
+
+    /// What is known of each step, in order.
+    #[must_use]
+    pub fn steps(&self) -> &[StepRecord] {
+        &self.steps
+    }
+
+    /// Outputs by alias; those of a task by the task's alias (promotion-engine 1.6).
+    #[must_use]
+    pub fn outputs(&self) -> &BTreeMap<Arc<str>, Value> {
+        &self.outputs
+    }
+
+    /// Checks to run after success, in the order of steps (promotion-engine 1.12).
+    #[must_use]
+    pub fn health_checks(&self) -> &[HealthCheckStep] {
+        &self.health_checks
+    }
+
+    /// Changes it: the only way it changes, in a live run and in a replay alike.
+    pub fn apply(&mut self, event: &RunEvent) {
+        match event {
+            RunEvent::Phase(event) => self.apply_phase(event),
+            RunEvent::Step { index, event } => self.apply_step(*index, event),
+            RunEvent::TreeLost { redo } => self.redo.clone_from(redo),
+        }
+    }
+
+    fn apply_phase(&mut self, event: &PhaseEvent) {
+        let before = self.phase;
+        self.phase = before.next(event);
+        if self.phase == before {
+            return;
+        }
+        match event {
+            PhaseEvent::Begin { at, collection } => {
+                self.started_at = Some(*at);
+                self.collection.clone_from(collection);
+            }
+            PhaseEvent::End { at, message, .. } => {
+                self.finished_at = Some(*at);
+                self.message.clone_from(message);
+            }
+        }
+    }
+
+    fn apply_step(&mut self, index: usize, event: &StepEvent) {
+        let plan = Arc::clone(&self.plan);
+        let (Some(planned), Some(record)) = (plan.steps().get(index), self.steps.get_mut(index)) else { return };
+        if !record.apply(event) {
+            return;
+        }
+        if let StepEvent::Start { .. } | StepEvent::Wake { .. } | StepEvent::Redo { .. } = event {
+            self.begun = self.begun.saturating_add(1);
+            record.begun = self.begun;
+            if &**planned.uses() == CLONE
+                && let Some(config) = &record.config
+            {
+                Arc::make_mut(&mut self.checkouts).note(config);
+            }
+        }
+        if let Some(output) = event.output().filter(|_| !matches!(record.state, StepState::Redoing)) {
+            self.outputs.insert(Arc::clone(planned.alias()), output.clone());
+            if planned.propagates()
+                && let Some(task) = planned.namespace()
+            {
+                merge(&mut self.outputs, task, output);
+            }
+        }
+        if let StepEvent::Finish { status: StepStatus::Succeeded, returned: Some(returned), .. } = event
+            && let Some(check) = &returned.health
+        {
+            self.health_checks.push(check.clone());
+        }
+        while self.steps.get(self.first_open).is_some_and(|record| record.state.is_over()) {
+            self.first_open += 1;
+        }
+        if matches!(event, StepEvent::Redone | StepEvent::Finish { .. } | StepEvent::Abort { .. }) {
+            self.redo.retain(|redo| *redo != index);
+        }
+    }
+}
+
+/// The kind of step that says what is checked out where (steps 1.9).
+pub(super) const CLONE: &str = "git-clone";
+
+/// Puts the entries of an output into the output of its task (promotion-engine 1.6).
+fn merge(outputs: &mut BTreeMap<Arc<str>, Value>, task: &Arc<str>, output: &Value) {
+    let Some(entries) = output.as_map() else { return };
+    let mut merged = outputs.get(task).and_then(Value::as_map).cloned().unwrap_or_default();
+    merged.extend(entries.iter().map(|(key, value)| (key.clone(), value.clone())));
+    // Each part was allowed by itself and the union is no deeper.
+    if let Ok(merged) = Value::map(merged) {
+        outputs.insert(Arc::clone(task), merged);
+    }
+}
+
+impl StepRecord {
+    /// Where it is.
+    #[must_use]
+    pub fn state(&self) -> &StepState {
+        &self.state
+    }
+
+    /// When its first attempt began.
+    #[must_use]
+    pub fn started_at(&self) -> Option<Timestamp> {
+        self.started_at
+    }
+
+    /// When it ended; never for a step that was not run.
+    #[must_use]
+    pub fn finished_at(&self) -> Option<Timestamp> {
+        self.finished_at
+    }
+
+    /// Consecutive errors (rules 3).
+    #[must_use]
+    pub fn errors(&self) -> u32 {
+        self.errors
+    }
+
+    /// How many attempts were begun.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// What there is to say.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+
+    /// What it resolved (rules 14).
+    #[must_use]
+    pub fn pins(&self) -> &[Pin] {
+        &self.pins
+    }
+
+    /// The status that Kargo's records show: the last one returned, or how it ended.
+    #[must_use]
+    pub fn status(&self) -> Option<StepStatus> {
+        match self.state {
+            StepState::Succeeded | StepState::Redoing | StepState::RedoingLater(_) => Some(StepStatus::Succeeded),
+            StepState::Skipped => Some(StepStatus::Skipped),
+            StepState::Failed => Some(StepStatus::Failed),
+            StepState::Errored => Some(StepStatus::Errored),
+            StepState::Aborted | StepState::Stopping => Some(StepStatus::Aborted),
+            StepState::Fresh | StepState::Preparing => None,
+            StepState::Running | StepState::Waiting(_) | StepState::Retrying(_) => self.shown.clone(),
+        }
+    }
+
+    /// Whether the engine has looked at it.
+    #[must_use]
+    pub fn is_visited(&self) -> bool {
+        self.state != StepState::Fresh
+    }
+
+    /// Whether anything changed.
+    fn apply(&mut self, event: &StepEvent) -> bool {
+        let before = std::mem::take(&mut self.state);
+        let unchanged = before.clone();
+        self.state = before.next(event);
+        let changes_in_place = matches!(event, StepEvent::Wake { .. } if unchanged == StepState::Running);
+        if self.state == unchanged && !changes_in_place {
+            return false;
+        }
+        match event {
+            StepEvent::Skip { message } => self.message = message.as_deref().map(Arc::from),
+            StepEvent::Refuse { message } => self.message = Some(message.as_str().into()),
+            StepEvent::Misconfigure { at, message } => {
+                self.started_at.get_or_insert(*at);
+                self.message = Some(message.as_str().into());
+            }
+            StepEvent::Start { at, config, resolved } => {
+                self.started_at.get_or_insert(*at);
+                self.resolved.clone_from(resolved);
+                self.begin(config);
+            }
+            StepEvent::Wake { config } | StepEvent::Redo { config } => self.begin(config),
+            StepEvent::Wait { message, .. } => {
+                self.errors = 0;
+                self.shown = Some(StepStatus::Running);
+                self.message = message.as_deref().map(Arc::from);
+            }
+            StepEvent::Retry { status, message, .. } => {
+                self.errors = self.errors.saturating_add(1);
+                self.shown = Some(status.clone());
+                self.message = Some(message.as_str().into());
+            }
+            StepEvent::Finish { at, counts, message, returned, .. } => {
+                self.errors = self.errors.saturating_add(u32::from(*counts));
+                self.finished_at = Some(*at);
+                self.message = message.as_deref().map(Arc::from);
+                if let Some(Returned { pins, .. }) = returned.as_deref() {
+                    self.pins.clone_from(pins);
+                }
+            }
+            StepEvent::Unknown { at } => {
+                self.finished_at = Some(*at);
+                self.message = Some("a crash leaves open whether this step acted; it is not repeated".into());
+            }
+            StepEvent::Abort { at } => self.finished_at = Some(*at),
+            StepEvent::Prepare { .. } | StepEvent::Stopped | StepEvent::Redone => {}
+        }
+        if !self.state.is_under_way() {
+            self.config = None;
+        }
+        self.asked = if let StepEvent::Prepare { asked } = event { Some(asked.clone()) } else { None };
+        true
+    }
+
+    fn begin(&mut self, config: &Value) {
+        self.attempts = self.attempts.saturating_add(1);
+        self.config = Some(config.clone());
+    }
+}
+
+impl StepEvent {
+    /// The output that a run returned with this event; nil counts as one (promotion-engine 1.6).
+    fn output(&self) -> Option<&Value> {
+        match self {
+            Self::Wait { output, .. } | Self::Retry { output, .. } => Some(output),
+            Self::Finish { returned, .. } => returned.as_ref().map(|returned| &returned.output),
+            _ => None,
+        }
+    }
+
+    /// What is to be recorded of freight and Stages in the same breath.
+    #[must_use]
+    pub fn facts(&self) -> &[Fact] {
+        match self {
+            Self::Finish { returned: Some(returned), .. } => &returned.facts,
+            _ => &[],
+        }
+    }
+}

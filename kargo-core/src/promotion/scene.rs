@@ -1,0 +1,156 @@
+//! What a promotion's templates look at: the world, the names they see, the freight they find artifacts in.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{
+    context::{Context, Facts, TargetFacts, TargetFreight, short_actor},
+    find::Holding,
+    plan::PlannedStep,
+    run::Run,
+};
+use crate::{
+    expr::{Env, Problem, Value},
+    freight::collection,
+    model::{FreightCollection, FreightReference, Loop, Promotion, label},
+    world::{PromotionView, StageView, World},
+};
+
+/// One promotion in its world: made once for a look, read by every template.
+#[derive(Debug)]
+pub struct Scene<'a> {
+    pub(super) world: &'a World,
+    pub(super) promotion: &'a Promotion,
+    pub(super) holding: Holding<'a>,
+    pub(super) collection: Arc<FreightCollection>,
+    context: Context,
+    facts: Facts,
+}
+
+impl<'a> Scene<'a> {
+    /// The scene of a promotion.
+    ///
+    /// # Errors
+    ///
+    /// The parameters of its Target are nested too deep for values.
+    pub fn new(view: PromotionView<'a>, ui_base_url: &str) -> Result<Self, Problem> {
+        let (world, promotion) = (view.world(), view.noun());
+        let stage = view.stage().ok();
+        let collection = match &promotion.status.freight_collection {
+            Some(frozen) => Arc::new(frozen.clone()),
+            None => Arc::new(collected(world, promotion, stage)),
+        };
+        let facts = Facts {
+            ui_base_url: ui_base_url.to_owned(),
+            project: world.project().clone(),
+            promotion: promotion.metadata.name.as_str().into(),
+            stage: promotion.spec.stage.clone(),
+            freight: targets(world, promotion),
+            actor: short_actor(annotation(promotion, label::CREATE_ACTOR)).to_owned(),
+            rollback: annotation(promotion, label::ROLLBACK) == "true",
+            target: promotion.spec.target.as_ref().and_then(|name| world.target(name).ok()).map(TargetFacts::from),
+        };
+        let requests = stage.into_iter().flat_map(StageView::requests);
+        let holding = Holding::new(world, requests, collection.freight.values().cloned());
+        Ok(Self { world, promotion, holding, collection, context: Context::new(&facts)?, facts })
+    }
+
+    /// What `ctx` and `target` are made of.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The names that variables of the promotion see.
+    pub(super) fn env(&self, step: Option<&PlannedStep>) -> Env {
+        self.context.env(step.map(|step| &**step.alias()))
+    }
+
+    /// The names that a step's own variables, condition and configuration see: `outputs`, and `task` inside a task
+    /// (promotion-engine 4.6). What the step's templates do not read is left out.
+    pub(super) fn step_env(&self, run: &Run, step: Option<&PlannedStep>, mut env: Env) -> Env {
+        let Some(step) = step else { return env };
+        if step.reads.has("outputs") {
+            env.insert("outputs".to_owned(), Value::map(outputs(run)).unwrap_or_default());
+        }
+        if let Some(task) = step.namespace().filter(|_| step.reads.has("task")) {
+            let own = run.outputs().iter().filter_map(|(alias, output)| {
+                let short = alias.strip_prefix(&**task)?.strip_prefix("::")?;
+                (!short.contains("::")).then(|| (short.to_owned(), output.clone()))
+            });
+            let outputs = Value::map(own.collect()).unwrap_or_default();
+            let task = Value::map(BTreeMap::from([("outputs".to_owned(), outputs)]));
+            env.insert("task".to_owned(), task.unwrap_or_default());
+        }
+        env
+    }
+}
+
+/// Outputs by alias; of a loop, the list of its members' (rules 15).
+fn outputs(run: &Run) -> BTreeMap<String, Value> {
+    let mut all: BTreeMap<_, _> =
+        run.outputs().iter().map(|(alias, output)| (alias.to_string(), output.clone())).collect();
+    for found in run.plan().loops().iter() {
+        let member = |member| run.outputs().get(&*Loop::task_alias(found, member)).cloned().unwrap_or_default();
+        if let Ok(list) = Value::list((0..found.members).map(member).collect()) {
+            all.entry(found.alias.clone()).or_insert(list);
+        }
+    }
+    all
+}
+
+/// What the place will hold: what it holds of origins that are still requested, if several are, and what is promoted
+/// (resources 20.4; rules 13: what it holds, not what was tried last).
+fn collected(world: &World, promotion: &Promotion, stage: Option<StageView<'_>>) -> FreightCollection {
+    let mut held = FreightCollection::default();
+    if let Some(stage) = stage {
+        let requested: Vec<_> = stage.requests().map(|request| &request.origin).collect();
+        if requested.len() > 1
+            && let Some(current) = stage.noun().status.freight_history.first()
+        {
+            let kept = current.freight.iter().filter(|(origin, _)| requested.contains(origin));
+            held.freight = kept.map(|(origin, reference)| (origin.clone(), reference.clone())).collect();
+        }
+    }
+    let promoted = names(promotion).into_iter().filter_map(|name| world.freight_named(&name));
+    collection::update_or_push(&mut held, promoted.map(|freight| reference(freight.noun())));
+    held
+}
+
+/// A copy of what freight is made of.
+fn reference(freight: &crate::model::Freight) -> FreightReference {
+    FreightReference {
+        name: freight.metadata.name.as_str().into(),
+        origin: freight.origin.clone(),
+        commits: freight.commits.clone(),
+        images: freight.images.clone(),
+        charts: freight.charts.clone(),
+        artifacts: freight.artifacts.clone(),
+    }
+}
+
+/// The freight of a promotion, of several origins in the order of the Stage's requests (rules 13).
+pub(super) fn names(promotion: &Promotion) -> Vec<String> {
+    let first = promotion.spec.freight.iter().map(|name| name.to_string());
+    let more = promotion.metadata.annotations.get(label::EXT_FREIGHT);
+    let more: BTreeMap<String, String> = more.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let mut all: Vec<_> = first.collect();
+    for name in more.into_values() {
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    all
+}
+
+/// The freight that is promoted, as templates see it; what is gone has a name alone.
+fn targets(world: &World, promotion: &Promotion) -> Vec<TargetFreight> {
+    let gone = |name: &str| TargetFreight { name: name.into(), ..TargetFreight::default() };
+    let found = |name: String| {
+        world.freight_named(&name).map_or_else(|| gone(&name), |freight| TargetFreight::from(freight.noun()))
+    };
+    names(promotion).into_iter().map(found).collect()
+}
+
+fn annotation<'p>(promotion: &'p Promotion, key: &str) -> &'p str {
+    promotion.metadata.annotations.get(key).map(String::as_str).unwrap_or_default()
+}

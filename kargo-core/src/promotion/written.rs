@@ -1,0 +1,208 @@
+//! A run as the status of a Kargo Promotion, and back (promotion-engine 1.8).
+//!
+//! Kargo's records hold phase, step records, outputs and health checks. What they cannot hold (what a step waits for, when
+//! it is tried again, what it resolved) stands in annotation `kargo-core.rs/steps`.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    machine::Phase,
+    plan::Plan,
+    run::{Run, StepRecord},
+    scene::{Scene, names},
+    step::{StepState, Waiting},
+};
+use crate::{
+    expr::Value,
+    model::{Loops, Promotion, PromotionStatus, StepExecutionMetadata, StepStatus, Timestamp, label, skip::is_default},
+    report::{Checkouts, Pin, StepSpecs, Wait},
+};
+
+/// What Kargo's record of a step cannot hold.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Extra {
+    #[serde(skip_serializing_if = "is_default")]
+    attempts: u32,
+    #[serde(skip_serializing_if = "is_default")]
+    begun: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting: Option<Wait>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry: Option<Timestamp>,
+    /// An attempt is under way; without it, one that neither waits nor is tried again has to be looked at.
+    #[serde(skip_serializing_if = "is_default")]
+    running: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pins: Vec<Pin>,
+    #[serde(skip_serializing_if = "is_default")]
+    redo: bool,
+}
+
+/// The promotion with its status as the run says.
+pub(super) fn write(run: &Run, scene: &Scene<'_>, promotion: &Promotion) -> Promotion {
+    let mut written = promotion.clone();
+    let status = &mut written.status;
+    status.phase = Some(run.phase().into());
+    status.message = run.message().map(str::to_owned);
+    status.started_at = run.started_at();
+    status.finished_at = run.finished_at();
+    if run.phase() != Phase::Pending && run.started_at().is_some() {
+        write_progress(run, scene, status);
+    }
+    write_extras(run, &mut written);
+    written
+}
+
+fn write_progress(run: &Run, scene: &Scene<'_>, status: &mut PromotionStatus) {
+    let last = run.steps().len();
+    // The least step that is not over; at the end, the last one (promotion-engine 1.4).
+    let current = if run.first_open < last { run.first_open } else { last.wrapping_sub(1) };
+    status.current_step = i64::try_from(current).unwrap_or(-1);
+    status.health_checks = run.health_checks().to_vec();
+    if let Some(collection) = &run.collection {
+        let first = names(scene.promotion).into_iter().next().unwrap_or_default();
+        status.freight = collection.freight.values().find(|reference| reference.name == *first).cloned();
+        status.freight_collection = Some((**collection).clone());
+    }
+    let visited = run.plan().steps().iter().zip(run.steps()).filter(|(_, record)| record.is_visited());
+    let record = |(step, record): (&super::PlannedStep, &StepRecord)| StepExecutionMetadata {
+        alias: Some(step.alias().to_string()),
+        started_at: record.started_at(),
+        finished_at: record.finished_at(),
+        error_count: record.errors(),
+        status: record.status(),
+        message: record.message().map(str::to_owned),
+        continue_on_error: step.continue_on_error(),
+    };
+    status.step_execution_metadata = visited.map(record).collect();
+    let outputs = run.outputs().iter().map(|(alias, output)| (alias.to_string(), output.clone())).collect();
+    status.state = Value::map(outputs).and_then(|outputs| outputs.to_sealed_json()).ok();
+}
+
+fn write_extras(run: &Run, written: &mut Promotion) {
+    let extras: BTreeMap<_, _> = run
+        .plan()
+        .steps()
+        .iter()
+        .zip(run.steps())
+        .enumerate()
+        .filter(|(_, (_, record))| record.is_visited())
+        .map(|(index, (step, record))| (step.alias().to_string(), extra(run, index, record)))
+        .filter(|(_, extra)| *extra != Extra::default())
+        .collect();
+    let annotations = &mut written.metadata.annotations;
+    let text = serde_json::to_string(&extras).ok().filter(|_| !extras.is_empty() && !run.phase().is_over());
+    match text {
+        Some(text) => annotations.insert(label::EXT_STEPS.to_owned(), text),
+        None => annotations.remove(label::EXT_STEPS),
+    };
+}
+
+fn extra(run: &Run, index: usize, record: &StepRecord) -> Extra {
+    let (mut waiting, mut since, mut retry) = (None, None, None);
+    match record.state() {
+        StepState::Waiting(state) => (waiting, since) = (Some(state.wait.clone()), Some(state.since)),
+        StepState::Retrying(at) | StepState::RedoingLater(at) => retry = Some(*at),
+        _ => {}
+    }
+    Extra {
+        attempts: record.attempts(),
+        begun: record.begun,
+        waiting,
+        since,
+        retry,
+        running: record.state().is_under_way(),
+        pins: record.pins().to_vec(),
+        redo: run.redo.contains(&index),
+    }
+}
+
+/// The run that a promotion's status tells of.
+pub(super) fn read(promotion: &Promotion, specs: &StepSpecs) -> Run {
+    let annotation = |key: &str| promotion.metadata.annotations.get(key);
+    let loops: Loops = annotation(label::EXT_LOOPS).and_then(|text| text.parse().ok()).unwrap_or_default();
+    let plan = Plan::new(&promotion.spec.vars, &promotion.spec.steps, loops, specs);
+    let mut run = Run::new(Arc::new(plan));
+    run.checkouts = Arc::new(Checkouts::of_promotion(&promotion.metadata.name));
+    let status = &promotion.status;
+    run.phase = status.phase.as_ref().map_or(Phase::Pending, Phase::from);
+    run.message.clone_from(&status.message);
+    run.started_at = status.started_at;
+    run.finished_at = status.finished_at;
+    run.health_checks.clone_from(&status.health_checks);
+    run.collection = status.freight_collection.clone().map(Arc::new);
+    let own: Option<BTreeMap<String, Extra>> =
+        annotation(label::EXT_STEPS).and_then(|text| serde_json::from_str(text).ok());
+    run.outputs = read_outputs(status, own.is_some());
+    let extras = own.unwrap_or_default();
+    let records: BTreeMap<_, _> = status
+        .step_execution_metadata
+        .iter()
+        .map(|record| (record.alias.as_deref().unwrap_or_default(), record))
+        .collect();
+    let current = usize::try_from(status.current_step).unwrap_or(0);
+    let plan = Arc::clone(&run.plan);
+    for (index, (step, record)) in plan.steps().iter().zip(&mut run.steps).enumerate() {
+        let Some(known) = records.get(&**step.alias()) else { continue };
+        let extra = extras.get(&**step.alias()).cloned().unwrap_or_default();
+        if extra.redo {
+            run.redo.push(index);
+        }
+        run.begun = run.begun.max(extra.begun);
+        *record = read_record(known, extra, index >= current && run.phase == Phase::Running);
+    }
+    run.first_open = run.steps.iter().position(|record| !record.state.is_over()).unwrap_or(run.steps.len());
+    run
+}
+
+/// Outputs by alias. Only what this crate wrote can hold seals; what others wrote is plain data.
+fn read_outputs(status: &PromotionStatus, own: bool) -> BTreeMap<Arc<str>, Value> {
+    let Some(state) = &status.state else { return BTreeMap::new() };
+    let read = if own { Value::from_sealed_json(state) } else { Value::from_json(state) };
+    let entries = read.ok().and_then(|value| value.as_map().cloned()).unwrap_or_default();
+    entries.into_iter().map(|(alias, output)| (alias.into(), output)).collect()
+}
+
+/// The record of a step; `open` if it may not be over yet.
+fn read_record(known: &StepExecutionMetadata, extra: Extra, open: bool) -> StepRecord {
+    let ended = known.finished_at.is_some() || !open;
+    let state = match &known.status {
+        Some(StepStatus::Succeeded) if extra.redo && extra.retry.is_some() => {
+            StepState::RedoingLater(extra.retry.unwrap_or_default())
+        }
+        Some(StepStatus::Succeeded) if extra.redo && extra.running => StepState::Redoing,
+        Some(StepStatus::Succeeded) => StepState::Succeeded,
+        Some(StepStatus::Skipped) => StepState::Skipped,
+        Some(StepStatus::Aborted) => StepState::Aborted,
+        Some(StepStatus::Failed) if ended => StepState::Failed,
+        // Without an error that counted it is over: its condition, kind or configuration was wrong (promotion-engine 1.4).
+        Some(StepStatus::Errored) if ended || (known.error_count == 0 && !extra.running && extra.retry.is_none()) => {
+            StepState::Errored
+        }
+        None if known.started_at.is_none() => StepState::Fresh,
+        _ => match extra {
+            Extra { waiting: Some(wait), since, .. } => {
+                StepState::Waiting(Box::new(Waiting { wait, since: since.unwrap_or_default() }))
+            }
+            Extra { retry: Some(at), .. } => StepState::Retrying(at),
+            _ => StepState::Running,
+        },
+    };
+    StepRecord {
+        state,
+        started_at: known.started_at,
+        finished_at: known.finished_at,
+        errors: known.error_count,
+        attempts: extra.attempts,
+        begun: extra.begun,
+        shown: known.status.clone(),
+        message: known.message.as_deref().map(Arc::from),
+        pins: extra.pins,
+        ..StepRecord::default()
+    }
+}

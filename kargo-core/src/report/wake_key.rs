@@ -1,0 +1,86 @@
+//! What can wake something that waits: keys, and the signals that carry them.
+
+use std::{fmt, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use super::Seen;
+
+/// A thing outside whose change ends a wait: a kind and an id, such as `ticket/CHG-1042`.
+///
+/// Keys are made from the *evaluated* configuration of what waits, so neither a task nor a selector can hide them
+/// (architecture, law 5).
+///
+/// ```
+/// use kargo_core::report::WakeKey;
+/// let key = WakeKey::application("argocd", "shop-prod");
+/// assert_eq!(key.to_string(), "application/argocd/shop-prod");
+/// assert_eq!(WakeKey::custom("ticket", "CHG-1042").to_string(), "ticket/CHG-1042");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct WakeKey {
+    kind: Arc<str>,
+    id: Arc<str>,
+}
+
+impl WakeKey {
+    /// An Argo CD Application.
+    #[must_use]
+    pub fn application(namespace: &str, name: &str) -> Self {
+        Self::custom("application", format!("{namespace}/{name}"))
+    }
+
+    /// A pull request, by the repository's normalised URL and its number.
+    #[must_use]
+    pub fn pull_request(repo_url: &str, number: u64) -> Self {
+        Self::custom("pull-request", format!("{}#{number}", crate::model::url::normalize_git(repo_url)))
+    }
+
+    /// Something of the caller's.
+    #[must_use]
+    pub fn custom(kind: impl Into<Arc<str>>, id: impl Into<Arc<str>>) -> Self {
+        Self { kind: kind.into(), id: id.into() }
+    }
+
+    /// The kind, such as `application`. All keys of one kind are woken by one source.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// What it is within its kind.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl fmt::Display for WakeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind, self.id)
+    }
+}
+
+/// News of something that may be waited for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signal {
+    /// What changed.
+    pub key: WakeKey,
+    /// As of which of its versions; absent where the source does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<Seen>,
+}
+
+impl Signal {
+    /// A signal that does not say which version it is of: it wakes every wait for its key.
+    #[must_use]
+    pub fn of(key: WakeKey) -> Self {
+        Self { key, version: None }
+    }
+
+    /// A signal of a version.
+    #[must_use]
+    pub fn at(key: WakeKey, version: Seen) -> Self {
+        Self { key, version: Some(version) }
+    }
+}

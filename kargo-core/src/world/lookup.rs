@@ -1,0 +1,184 @@
+//! Finding nouns by name. An unknown name is an answer, with the nearest known one.
+
+use super::{FreightView, PromotionView, StageView, World};
+use crate::{
+    model::{
+        ClusterPromotionTask, Freight, FreightRef, Junction, NoSuch, ProjectConfig, ProjectName, PromotionTask,
+        PromotionTaskSpec, Target, TaskKind, Warehouse,
+    },
+    report::StepSpecs,
+};
+
+impl World {
+    /// The project.
+    #[must_use]
+    pub fn project(&self) -> &ProjectName {
+        &self.project
+    }
+
+    /// A Stage.
+    ///
+    /// # Errors
+    ///
+    /// There is none of that name.
+    pub fn stage(&self, name: impl AsRef<str>) -> Result<StageView<'_>, NoSuch> {
+        self.stages.find("Stage", name.as_ref()).map(|noun| StageView::new(self, noun))
+    }
+
+    /// A Warehouse.
+    ///
+    /// # Errors
+    ///
+    /// There is none of that name.
+    pub fn warehouse(&self, name: impl AsRef<str>) -> Result<&Warehouse, NoSuch> {
+        self.warehouses.find("Warehouse", name.as_ref())
+    }
+
+    /// A Junction.
+    ///
+    /// # Errors
+    ///
+    /// There is none of that name.
+    pub fn junction(&self, name: impl AsRef<str>) -> Result<&Junction, NoSuch> {
+        self.junctions.find("Junction", name.as_ref())
+    }
+
+    /// Freight by its alias, its id, or the beginning of its id (7 digits or more) if no other begins so.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or which one is meant is not certain.
+    pub fn freight(&self, reference: impl Into<FreightRef>) -> Result<FreightView<'_>, NoSuch> {
+        let reference = reference.into();
+        let found = match self.aliases.get(reference.as_str()) {
+            Some(names) if names.len() == 1 => names.first().and_then(|name| self.freight.get(name)),
+            _ => self.freight.get(&reference).or_else(|| self.freight_beginning_with(&reference)),
+        };
+        found.map(|noun| FreightView::new(self, noun)).ok_or_else(|| {
+            let known = self
+                .freight
+                .iter()
+                .flat_map(|noun| noun.alias.as_deref().into_iter().chain([noun.metadata.name.as_str()]));
+            NoSuch::new("Freight", &reference, known)
+        })
+    }
+
+    /// Freight by its name alone, which is its id.
+    #[must_use]
+    pub fn freight_named(&self, name: &str) -> Option<FreightView<'_>> {
+        self.freight.get(name).map(|noun| FreightView::new(self, noun))
+    }
+
+    /// A promotion.
+    ///
+    /// # Errors
+    ///
+    /// There is none of that name.
+    pub fn promotion(&self, name: impl AsRef<str>) -> Result<PromotionView<'_>, NoSuch> {
+        self.promotions.find("Promotion", name.as_ref()).map(|noun| PromotionView::new(self, noun))
+    }
+
+    /// A Target.
+    ///
+    /// # Errors
+    ///
+    /// There is none of that name.
+    pub fn target(&self, name: impl AsRef<str>) -> Result<&Target, NoSuch> {
+        self.targets.find("Target", name.as_ref())
+    }
+
+    /// A task of the project.
+    ///
+    /// # Errors
+    ///
+    /// There is none of that name.
+    pub fn task(&self, name: impl AsRef<str>) -> Result<&PromotionTask, NoSuch> {
+        self.tasks.find("PromotionTask", name.as_ref())
+    }
+
+    /// A task of the cluster.
+    ///
+    /// # Errors
+    ///
+    /// There is none of that name.
+    pub fn cluster_task(&self, name: impl AsRef<str>) -> Result<&ClusterPromotionTask, NoSuch> {
+        self.cluster_tasks.find("ClusterPromotionTask", name.as_ref())
+    }
+
+    /// Inputs and steps of a task of either kind.
+    ///
+    /// # Errors
+    ///
+    /// There is none of that kind and name.
+    pub fn task_spec(&self, kind: TaskKind, name: impl AsRef<str>) -> Result<&PromotionTaskSpec, NoSuch> {
+        match kind {
+            TaskKind::PromotionTask => self.task(name).map(|task| &task.spec),
+            TaskKind::ClusterPromotionTask => self.cluster_task(name).map(|task| &task.spec),
+        }
+    }
+
+    /// The project's configuration, if it has one.
+    #[must_use]
+    pub fn project_config(&self) -> Option<&ProjectConfig> {
+        self.project_config.as_deref()
+    }
+
+    /// The step kinds that are known.
+    #[must_use]
+    pub fn step_specs(&self) -> &StepSpecs {
+        &self.step_specs
+    }
+
+    /// The Stages, by name.
+    pub fn stages(&self) -> impl Iterator<Item = StageView<'_>> {
+        self.stages.iter().map(|noun| StageView::new(self, noun))
+    }
+
+    /// The Warehouses, by name.
+    pub fn warehouses(&self) -> impl Iterator<Item = &Warehouse> {
+        self.warehouses.iter()
+    }
+
+    /// All freight, by name.
+    pub fn all_freight(&self) -> impl Iterator<Item = FreightView<'_>> {
+        self.freight.iter().map(|noun| FreightView::new(self, noun))
+    }
+
+    /// The promotions, by name.
+    pub fn promotions(&self) -> impl Iterator<Item = PromotionView<'_>> {
+        self.promotions.iter().map(|noun| PromotionView::new(self, noun))
+    }
+
+    fn freight_beginning_with(&self, reference: &FreightRef) -> Option<&Freight> {
+        if reference.may_be_id() { self.freight.only_beginning_with(reference) } else { None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ObjectMeta;
+
+    fn freight(name: &str, alias: Option<&str>) -> Freight {
+        Freight { metadata: ObjectMeta::named(name), alias: alias.map(str::to_owned), ..Freight::default() }
+    }
+
+    #[test]
+    fn user_code_2_freight_by_alias_by_id_and_by_the_beginning_of_its_id() {
+        let (a, b) = ("84d9a0d81714243ecd236c670da11c7259af9059", "84d9a0dffff4243ecd236c670da11c7259af9059");
+        let mut world = World::new("shop");
+        world.put(freight(a, Some("modest-marlin")));
+        world.put(freight(b, Some("84d9a0d")));
+        for (reference, found) in [("modest-marlin", a), (a, a), ("84d9a0d8", a), ("84d9a0df", b), ("84d9a0d", b)] {
+            assert_eq!(world.freight(reference).unwrap().name(), found, "{reference}");
+        }
+        let missing = world.freight("modest-merlin").unwrap_err();
+        assert_eq!(missing.to_string(), "there is no Freight \"modest-merlin\"; did you mean \"modest-marlin\"?");
+
+        // A new alias takes the place of the old one; what is ambiguous is not guessed.
+        world.put(freight(b, None));
+        assert!(world.freight("84d9a0d").is_err());
+        world.put(freight(b, Some("modest-marlin")));
+        assert!(world.freight("modest-marlin").is_err());
+    }
+}

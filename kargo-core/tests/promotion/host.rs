@@ -1,0 +1,147 @@
+//! A host that keeps one promotion in a world, and runs its steps as a test says.
+
+use std::collections::BTreeMap;
+
+use kargo_core::{
+    Manifests, Timestamp, World,
+    model::{
+        Freight, FreightRequest, Image, ObjectMeta, Origin, Promotion, PromotionPhase, PromotionStep, Stage,
+        StepExecutionMetadata,
+    },
+    promotion::{Input, Next, StepRun, Waits, next, take},
+    report::{StepError, StepProgress, StepSpec, StepSpecs},
+};
+use serde_json::{Value as Json, json};
+
+/// The answer of a step.
+pub type Answer = Result<StepProgress, StepError>;
+
+/// One promotion in a world, with a clock that the test moves.
+pub struct Host {
+    pub world: World,
+    pub now: Timestamp,
+    pub ran: Vec<String>,
+}
+
+pub const FREIGHT: &str = "84d9a0d81714243ecd236c670da11c7259af9059";
+pub const NAME: &str = "prod.01kdn3v0w10000000000000000.84d9a0d";
+
+impl Host {
+    /// A promotion with these steps, written as JSON.
+    pub fn new(steps: Json) -> Self {
+        let steps: Vec<PromotionStep> = serde_json::from_value(steps).unwrap();
+        let steps = steps
+            .into_iter()
+            .enumerate()
+            .map(|(index, step)| PromotionStep { alias: Some(step.effective_alias(index)), ..step });
+        let mut promotion = Promotion { metadata: ObjectMeta::named(NAME).in_project("shop"), ..Promotion::default() };
+        promotion.spec.stage = "prod".into();
+        promotion.spec.freight = Some(FREIGHT.into());
+        promotion.spec.steps = steps.collect();
+        let mut stage = Stage { metadata: ObjectMeta::named("prod").in_project("shop"), ..Stage::default() };
+        stage.spec.requested_freight =
+            vec![FreightRequest { origin: Origin::warehouse("cart"), ..FreightRequest::default() }];
+        stage.status.current_promotion =
+            Some(kargo_core::model::PromotionReference { name: NAME.into(), ..Default::default() });
+        let image = Image { repo_url: "ghcr.io/acme/cart".into(), tag: "1.4.2".into(), ..Image::default() };
+        let freight = Freight {
+            metadata: ObjectMeta::named(FREIGHT).in_project("shop"),
+            alias: Some("modest-marlin".into()),
+            origin: Origin::warehouse("cart"),
+            images: vec![image],
+            ..Freight::default()
+        };
+        let warehouse = Manifests::parse(
+            "w.yaml",
+            "{apiVersion: kargo.akuity.io/v1alpha1, kind: Warehouse, metadata: {name: cart, namespace: shop}, spec: {subscriptions: [{image: {repoURL: ghcr.io/acme/cart, constraint: ^1.0.0}}]}}",
+        )
+        .unwrap();
+        let mut world = World::of_project(&warehouse, "shop").with_step_specs(specs());
+        world.put(stage);
+        world.put(freight);
+        world.put(promotion);
+        Self { world, now: at("2026-11-24T12:00:00Z"), ran: Vec::new() }
+    }
+
+    pub fn promotion(&self) -> Promotion {
+        self.world.promotion(NAME).unwrap().noun().clone()
+    }
+
+    pub fn phase(&self) -> PromotionPhase {
+        self.promotion().status.phase.unwrap_or(PromotionPhase::Pending)
+    }
+
+    pub fn message(&self) -> String {
+        self.promotion().status.message.unwrap_or_default()
+    }
+
+    pub fn record(&self, alias: &str) -> Option<StepExecutionMetadata> {
+        self.promotion()
+            .status
+            .step_execution_metadata
+            .into_iter()
+            .find(|record| record.alias.as_deref() == Some(alias))
+    }
+
+    pub fn status(&self, alias: &str) -> String {
+        let status = self.record(alias).and_then(|record| record.status);
+        status.map_or_else(|| "-".to_owned(), |status| status.to_string())
+    }
+
+    pub fn output(&self, alias: &str) -> Json {
+        self.promotion().status.state.map_or(Json::Null, |state| state.get(alias).cloned().unwrap_or(json!("no key")))
+    }
+
+    /// Goes on until it waits or ends; `run` answers for each attempt.
+    pub fn drive(&mut self, mut run: impl FnMut(&StepRun) -> Answer) -> Vec<Waits> {
+        for _ in 0..1_000 {
+            match next(&self.world, NAME, self.now).unwrap() {
+                Next::Run { promotion, run: step } => {
+                    self.world.put(*promotion);
+                    self.ran.push(step.alias.to_string());
+                    let answer = run(&step);
+                    self.tell(&step.report(answer));
+                }
+                Next::Wait { promotion, waits } => {
+                    self.world.put(*promotion);
+                    return waits;
+                }
+                Next::Finish(status) => {
+                    let mut promotion = self.promotion();
+                    promotion.status = *status;
+                    self.world.put(promotion);
+                    return Vec::new();
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        panic!("it goes on for ever")
+    }
+
+    /// All steps answer as `no-op` would.
+    pub fn drive_done(&mut self) -> Vec<Waits> {
+        self.drive(|_| Ok(StepProgress::done(Json::Null)))
+    }
+
+    pub fn tell(&mut self, input: &Input) {
+        let promotion = take(&self.world, NAME, self.now, input).unwrap();
+        self.world.put(promotion);
+    }
+}
+
+pub fn at(text: &str) -> Timestamp {
+    kargo_core::model::time::from_manifest(text).unwrap()
+}
+
+fn specs() -> StepSpecs {
+    let kinds: BTreeMap<&str, StepSpec> =
+        ["a", "b", "c", "wait", "fail"].map(|name| (name, StepSpec::new(name))).into();
+    let specs: StepSpecs = kinds.into_values().collect();
+    specs
+        .with(StepSpec::new("slow").times_out_after(kargo_core::model::Duration::from_secs(300)))
+        .with(StepSpec::new("stubborn").gives_up_after(3))
+        .with(StepSpec::new("compose-output").propagates_output())
+        .with(StepSpec::new("page").acts_outside("pages somebody"))
+        .with(StepSpec::new("write").writes_tree())
+        .with(StepSpec::new("read").reads_tree())
+}
