@@ -82,6 +82,12 @@ impl StepProgress {
         self
     }
 
+    /// With an output that may hold seals: what the runner made from a configuration with seals in it (rules 2).
+    pub fn value(mut self, output: Value) -> Self {
+        self.report.output = output;
+        self
+    }
+
     /// With a check that tells the Stage's health after the promotion.
     pub fn health(mut self, check: HealthCheckStep) -> Self {
         self.report.health = Some(check);
