@@ -43,6 +43,7 @@ mod types;
 mod value;
 
 pub use ast::{Ast, BinaryOp, CallForm, Node, NodeId, UnaryOp};
+pub use builtins::builtin_names;
 pub use error::{ExprError, Operand, Place, Problem};
 pub use functions::{Call, Function, Functions, HostObject, HostType, Method};
 pub use program::Program;
