@@ -145,10 +145,13 @@ fn own_step(
     earlier: &Earlier,
     report: &mut Report,
 ) {
-    let base = common.base.clone().with("outputs", earlier.outputs()).with("task", Shape::Nil(NO_TASK));
+    // Nothing forbids an alias that looks like that of a task's step, and then it counts as one (promotion-engine 1.3).
+    let like_inner = alias.contains("::");
+    let task = if like_inner { Shape::Any } else { Shape::Nil(NO_TASK) };
+    let base = common.base.clone().with("outputs", earlier.outputs()).with("task", task);
     let scope = |vars: &Fields| {
         let mut scope = base.clone().with("vars", vars.clone().shape());
-        scope.statuses = Some(earlier.statuses_with(alias));
+        scope.statuses = (!like_inner).then(|| earlier.statuses_with(alias));
         [Arc::new(scope)]
     };
     let mut seen = variables::above(vars);

@@ -267,3 +267,16 @@ fn discovery_1_8_3_8_rules_8_warehouses_and_junctions() {
         ),
     ]);
 }
+
+#[test]
+fn promotion_engine_1_3_an_alias_that_looks_like_that_of_an_inner_step() {
+    let of_alias = |alias: &str| {
+        of_stage(&format!(
+            "  promotionTemplate:\n    spec:\n      steps:\n      - {{ uses: fetch, as: \"a::b\" }}\n      \
+             - {{ uses: act, as: \"{alias}\", config: {{ x: \"${{{{ task.outputs.b }}}} ${{{{ status('b') }}}}\" }} }}"
+        ))
+    };
+    assert_eq!(of_alias("a::c"), [""; 0]);
+    let codes: Vec<_> = of_alias("c").iter().map(|line| line[..14].to_owned()).collect();
+    assert_eq!(codes, ["error[K0405] t", "warning[K0409]"]);
+}
