@@ -100,9 +100,9 @@ pub enum Verdict {
 /// # let text = "
 /// # {apiVersion: kargo.akuity.io/v1alpha1, kind: Stage, metadata: {name: prod, namespace: shop}, spec: {requestedFreight: [{origin: {kind: Warehouse, name: cart}, sources: {direct: true}}]}}
 /// # ---
-/// # {apiVersion: kargo.akuity.io/v1alpha1, kind: Freight, metadata: {name: 84d9a0d81714243ecd236c670da11c7259af9059, namespace: shop}, origin: {kind: Warehouse, name: cart}, alias: modest-marlin, images: [{repoURL: ghcr.io/acme/cart, tag: 1.4.2}]}
+/// # {apiVersion: kargo.akuity.io/v1alpha1, kind: Freight, metadata: {name: 092ae8c022561a129fa1764684a66fda9bc87494, namespace: shop}, origin: {kind: Warehouse, name: cart}, alias: modest-marlin, images: [{repoURL: ghcr.io/acme/cart, tag: 1.4.2}]}
 /// # ---
-/// # {apiVersion: kargo.akuity.io/v1alpha1, kind: Promotion, metadata: {name: prod.x, namespace: shop}, spec: {stage: prod, freight: 84d9a0d81714243ecd236c670da11c7259af9059, steps: [{uses: http, as: call, config: {url: 'https://acme.example/${{ ctx.stage }}'}}, {uses: fail, as: stop, if: '${{ outputs.call.response == 1 }}'}]}}
+/// # {apiVersion: kargo.akuity.io/v1alpha1, kind: Promotion, metadata: {name: prod.x, namespace: shop}, spec: {stage: prod, freight: 092ae8c022561a129fa1764684a66fda9bc87494, steps: [{uses: http, as: call, config: {url: 'https://acme.example/${{ ctx.stage }}'}}, {uses: fail, as: stop, if: '${{ outputs.call.response == 1 }}'}]}}
 /// # ";
 /// # let manifests = Manifests::parse("shop.yaml", text)?;
 /// let world = World::from_manifests(&manifests)?;
