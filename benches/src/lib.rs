@@ -2,5 +2,7 @@
 //!
 //! `cargo bench -p kargo-benches` runs them all; figures are compared with the budgets, never asserted (machines are noisy).
 
+pub mod memory;
+pub mod shop;
 pub mod table;
 pub mod world;

@@ -5,10 +5,12 @@
 //! pipeline graph PATH... --format mermaid|dot|svg          draw the stage graph
 //! pipeline freight-id < freight.yaml                       the id of each piece of freight, one a line
 //! pipeline eval < lines.jsonl                              values of expressions and templates, one a line
+//! pipeline dry-run PATH... --stage S --freight F           what a promotion would do, nothing being done
 //! ```
 //!
 //! Exit codes: 0 nothing must be mended, 1 something must, 2 the command line cannot be read.
 
+mod dry_run;
 mod eval;
 mod freight_id;
 mod graph;
@@ -40,6 +42,8 @@ enum Command {
     /// A line is {"expr": "1 + n", "env": {"n": 2}} or {"template": "v${{ n }}", "env": {"n": 2}}; a template may be any
     /// JSON value. "now" (RFC 3339) sets the clock. The answer is {"value": ...} or {"error": "..."}.
     Eval,
+    /// Show what a promotion would do: its steps, their configurations as far as known, what they touch.
+    DryRun(dry_run::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -48,5 +52,6 @@ fn main() -> ExitCode {
         Command::Graph(arguments) => graph::run(&arguments),
         Command::FreightId => freight_id::run(),
         Command::Eval => eval::run(),
+        Command::DryRun(arguments) => dry_run::run(&arguments),
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! This crate reads the manifests of [Kargo](https://kargo.io), checks them as Kargo's admission does and further than it,
 //! computes the ids of freight exactly, and knows the graph of stages: what may go where, what is unreachable, what a change
-//! changes, what it looks like. It does no I/O: texts come in, values and diagnostics come out.
+//! changes, what it looks like. It builds promotions and carries them out step by step: expressions, retries, waits, secrets
+//! that are opened only at the moment of use. It does no I/O: texts and values come in, values and explanations come out.
 //!
 //! # Tour
 //!
@@ -13,8 +14,11 @@
 //! | write an object back | [`manifest::to_yaml`], [`model::Object::to_yaml`] |
 //! | the id of freight, of a collection, of a bundle | [`freight`] |
 //! | versions, constraints, name patterns | [`select`] |
-//! | Kargo's expression language, compiled once, run many times | [`expr`] |
+//! | Kargo's expression language and `${{ }}` templates, compiled once, run many times | [`expr`] |
 //! | the graph: check, order, closures, differences, pictures | [`Pipeline`], [`pipeline`] |
+//! | the nouns of a project with their status | [`World`] |
+//! | make a promotion, see what it would do, carry it out | [`promotion`]: [`propose`](promotion::propose), [`dry_run`](promotion::dry_run), [`next`](promotion::next) |
+//! | what a step says, what wakes it, what its kind declares | [`report`] |
 //! | the words and the laws | [`manual::concepts`], [`manual::architecture`] |
 //! | what a code means | [`manual::diagnostics`] |
 //!

@@ -152,3 +152,22 @@ fn plain_documents(text: &str) -> Vec<Value> {
         })
         .collect()
 }
+
+/// They are right, all of them; a mistake that is put into one is found.
+#[test]
+fn rules_17_nothing_is_said_of_the_expressions_of_the_fixtures() {
+    let mut said = String::new();
+    let mut texts = 0;
+    for (name, text) in fixtures() {
+        let manifests = Manifests::parse(&name, &text).unwrap();
+        texts += text.matches("${{").count();
+        for project in manifests.projects() {
+            let (_, found) = Pipeline::check(&manifests, project);
+            for diagnostic in found.iter().filter(|diagnostic| diagnostic.code().as_str().starts_with("K04")) {
+                said.push_str(&format!("{diagnostic}\n\n"));
+            }
+        }
+    }
+    assert_eq!(said, "");
+    assert!(texts > 300, "{texts}");
+}

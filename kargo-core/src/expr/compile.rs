@@ -39,8 +39,8 @@ pub(super) fn compile(source: &str, ast: Ast, functions: &Functions) -> Result<P
     };
     while let Some(task) = compiler.tasks.pop() {
         if let Err((problem, at)) = compiler.step(task) {
-            let operands = compiler.operands.into_iter().flatten();
-            let operands = operands.map(|(id, kind)| Operand { range: extent(source, &ast, id), kind });
+            let operand = |(id, kind)| Operand { range: extent(source, &ast, id), kind };
+            let operands = compiler.operands.map(|both| both.map(operand));
             return Err(ExprError::new(problem, source, at).with_operands(operands));
         }
     }

@@ -313,8 +313,8 @@ impl Problem {
 pub struct ExprError {
     problem: Problem,
     place: Place,
-    line: String,
-    operands: Box<[Operand]>,
+    line: Box<str>,
+    operands: Option<Box<[Operand; 2]>>,
 }
 
 /// An operand whose type is to blame.
@@ -342,13 +342,13 @@ impl ExprError {
             line: before.matches('\n').count() + 1,
             column: before.get(begin..).map_or(0, |text| text.chars().count()) + 1,
         };
-        let line = source.get(begin..end).unwrap_or_default().to_owned();
-        Self { problem, place, line, operands: Box::default() }
+        let line = source.get(begin..end).unwrap_or_default().into();
+        Self { problem, place, line, operands: None }
     }
 
-    /// With the operands that are to blame.
-    pub(super) fn with_operands(self, operands: impl IntoIterator<Item = Operand>) -> Self {
-        Self { operands: operands.into_iter().collect(), ..self }
+    /// With the operands that are to blame, if some are.
+    pub(super) fn with_operands(self, operands: Option<[Operand; 2]>) -> Self {
+        Self { operands: operands.map(Box::new), ..self }
     }
 
     /// What is wrong.
@@ -360,7 +360,7 @@ impl ExprError {
     /// The two operands, if their types do not fit one another.
     #[must_use]
     pub fn operands(&self) -> &[Operand] {
-        &self.operands
+        self.operands.as_deref().map_or(&[], <[_; 2]>::as_slice)
     }
 
     /// Where.

@@ -110,4 +110,17 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn operands_of_types_that_do_not_fit_are_named() {
+        for (source, wanted) in [
+            ("(1 + 2) == 'a'", [("1 + 2", "int"), ("'a'", "string")]),
+            ("1 < (2) < 'a'", [("2", "int"), ("'a'", "string")]),
+        ] {
+            let error = Program::compile(source, &Functions::new()).unwrap_err();
+            let found: Vec<_> =
+                error.operands().iter().map(|operand| (&source[operand.range.clone()], &*operand.kind)).collect();
+            assert_eq!(found, wanted, "{source}");
+        }
+    }
 }

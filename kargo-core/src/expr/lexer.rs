@@ -164,6 +164,8 @@ impl Lexer<'_> {
                         Some(c) => self.escape(c, quote)?,
                         None => return Err(Problem::UnclosedText),
                     };
+                    let half_of_pair = (0xd800..0xe000).contains(&code);
+                    let code = if half_of_pair { char::REPLACEMENT_CHARACTER.into() } else { code };
                     out.push(char::from_u32(code).ok_or(Problem::Escape)?);
                 }
                 Some(c) => out.push(c),

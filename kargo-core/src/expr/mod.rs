@@ -51,6 +51,7 @@ mod types;
 mod value;
 
 pub use ast::{Ast, BinaryOp, CallForm, Node, NodeId, UnaryOp};
+pub use builtins::builtin_names;
 pub use calls::ClosedCall;
 pub use error::{ExprError, Operand, Place, Problem};
 pub use functions::{Call, Function, Functions, Host, HostObject, HostType, Method};

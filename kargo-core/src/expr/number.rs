@@ -5,9 +5,46 @@ use super::value::Value;
 
 /// Shortest digits that read back, and the decimal exponent of the first: `1.5e3` is `("15", 3)`.
 fn shortest(value: f64) -> (String, i32) {
-    let text = format!("{:e}", value.abs());
+    let value = value.abs();
+    let text = format!("{value:e}");
     let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    (digits.replace('.', ""), exponent.parse().unwrap_or(0))
+    let mut digits = digits.replace('.', "");
+    let last = digits.bytes().last().unwrap_or(b'0');
+    // Two such texts can be equally near; the even one is wanted. Fewer digits are never that near to two.
+    if digits.len() >= 15 && last & 1 == 1 {
+        // No number is so near to a middle of two others without being it.
+        let exact = format!("{value:.60e}").replace('.', "");
+        let mut even = digits.clone();
+        even.pop();
+        even.push(char::from(last - 1));
+        let middle = format!("{even}5");
+        let rest = exact.strip_prefix(&middle).and_then(|rest| rest.split_once('e'));
+        let (first, others) = even.split_at(1);
+        let reads_back = format!("{first}.{others}e{exponent}").parse() == Ok(value);
+        if reads_back && rest.is_some_and(|(zeros, _)| zeros.bytes().all(|b| b == b'0')) {
+            digits = even;
+        }
+    }
+    (digits, exponent.parse().unwrap_or(0))
+}
+
+/// The number without an exponent.
+fn plain(value: f64) -> String {
+    let text = format!("{value}");
+    if text.len() < 15 {
+        return text;
+    }
+    let (digits, exponent) = shortest(value);
+    let minus = if value < 0.0 { "-" } else { "" };
+    let Ok(exponent) = usize::try_from(exponent) else {
+        let zeros = usize::try_from(-1 - exponent).unwrap_or(0);
+        return format!("{minus}0.{:0<zeros$}{digits}", "");
+    };
+    match digits.split_at_checked(exponent + 1) {
+        Some((whole, "")) => format!("{minus}{whole}"),
+        Some((whole, fraction)) => format!("{minus}{whole}.{fraction}"),
+        None => format!("{minus}{digits:0<width$}", width = exponent + 1),
+    }
 }
 
 /// The number with an exponent of at least `width` digits.
@@ -32,13 +69,13 @@ pub(super) fn general(value: f64) -> String {
         return if value.is_sign_negative() { "-0" } else { "0" }.to_owned();
     }
     let (_, exponent) = shortest(value);
-    if (-4..6).contains(&exponent) { format!("{value}") } else { scientific(value, 2) }
+    if (-4..6).contains(&exponent) { plain(value) } else { scientific(value, 2) }
 }
 
 /// As JSON has it: with an exponent below 1e-6 and from 1e21 on.
 pub(super) fn json(value: f64) -> String {
     let size = value.abs();
-    if size == 0.0 || (1e-6..1e21).contains(&size) { format!("{value}") } else { scientific(value, 1) }
+    if size == 0.0 || (1e-6..1e21).contains(&size) { plain(value) } else { scientific(value, 1) }
 }
 
 /// A whole number from the float, without its fraction; what is none or does not fit becomes the least number, as amd64 has it.
@@ -74,5 +111,22 @@ mod tests {
         assert_eq!(json(2.0), "2");
         assert_eq!(general(0.00001), "1e-05");
         assert_eq!(general(2.0), "2");
+        for text in [
+            "1620341938006392.2",
+            "2162148546314546.2",
+            "-1620341938006392.2",
+            "0.1",
+            "-0.0001234567890123456",
+            "123456.78901234567",
+            "123456789012345680000",
+            "9007199254740993000",
+            "1.7976931348623157e+308",
+            "5e-324",
+            "0.000001234567890123456",
+            "999999999999999900000",
+            "2251799813685249.5",
+        ] {
+            assert_eq!(json(text.parse().unwrap()), text);
+        }
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn parse_float(text: &str) -> Option<f64> {
 fn underscores_separate(text: &str) -> bool {
     let body = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
     let digit = |byte: u8| if body.is_some() { byte.is_ascii_hexdigit() } else { byte.is_ascii_digit() };
-    let mut before = if body.is_some() { b'0' } else { b'_' };
+    let mut before = if body.is_some() { b'0' } else { b'.' };
     for byte in body.unwrap_or(text).bytes() {
         let fits = if byte == b'_' { digit(before) } else { before != b'_' || digit(byte) };
         if !fits {
@@ -120,6 +120,7 @@ mod tests {
             ("0x_1_0P+1", 32.0),
             ("1_0.0_1e1_0", 10.01e10),
             (".5", 0.5),
+            (".5_0", 0.5),
             ("5.", 5.0),
             ("5.e1", 50.0),
             ("007", 7.0),

@@ -58,6 +58,11 @@ impl Kind {
         NAMES.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
     }
 
+    /// The names of all.
+    pub(super) fn names() -> impl Iterator<Item = &'static str> {
+        NAMES.iter().map(|(name, _)| *name)
+    }
+
     /// The least and the greatest number of arguments.
     pub(super) fn arguments(self) -> (usize, usize) {
         match self {

@@ -44,6 +44,11 @@ impl Entry {
         self.origin.as_ref().map(|(source, places)| source.locate(places.value(path)))
     }
 
+    /// The text that the value at a path was read from, and where in it the value stands.
+    pub(crate) fn source_of(&self, path: &Path) -> Option<(&SourceText, Span)> {
+        self.origin.as_ref().map(|(source, places)| (source, places.value(path)))
+    }
+
     /// Where the key at a path of the object stands.
     #[must_use]
     pub fn locate_key(&self, path: &Path) -> Option<Location> {

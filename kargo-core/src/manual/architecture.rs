@@ -20,11 +20,14 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | [`model`](crate::model) | the nouns as Kargo's manifests spell them; names, URLs, spans, diagnostics |
-//! | [`expr`](crate::expr) | the expression language: compile once, run many times |
+//! | [`expr`](crate::expr) | the expression language, templates, sealed values; signatures of Kargo's functions |
 //! | [`select`](crate::select) | versions, version constraints, patterns of names and paths |
 //! | [`freight`](crate::freight) | ids, aliases, histories, orders |
 //! | [`manifest`](crate::manifest) | YAML in and out, defaults (freight is named by its id), checks of documents |
-//! | [`pipeline`](crate::pipeline) | the stage graph: build, check, query, compare, draw |
+//! | [`pipeline`](crate::pipeline) | the stage graph: build, check (expressions too), query, compare, draw |
+//! | [`report`](crate::report) | what the world may say: step reports, wake keys, declarations of step kinds |
+//! | [`world`](crate::world) | the nouns of one project with their status; views |
+//! | [`promotion`](crate::promotion) | making a promotion, carrying it out, dry run; see [promotions](super::promotions) |
 //! | [`manual`](crate::manual) | these essays |
 //!
 //! # How a text becomes a pipeline

@@ -14,6 +14,17 @@
 //! | a namespace-less object | belongs to the namespace it is applied to | belongs to the only project of the set; else to a project without name | there is no cluster to ask |
 //! | a Stage's request of a Junction | the schema knows Warehouses only | accepted inline, and in a StagePolicy | Junctions are ours |
 //! | two steps of one alias after tasks are expanded | accepted; they share one record and one output | no promotion is made | neither could be read |
+//! | an expression that fails on every run | found when the step runs | an error before anything is applied; what may fail is a warning | nobody should learn it at night |
+//! | consecutive errors of a step | counted all together | counted in a row: a good attempt resets the count | that is what the documentation says |
+//! | a step that fails without an error | is still running, for ever | has failed; only waiting waits | a promotion that cannot end is no promotion |
+//! | a step that reports itself Aborted, or an illegal status | ends the promotion oddly | cannot be said | a report is one of five outcomes |
+//! | a step's timeout | looked at after its next run | fires at its instant, also while it waits or backs off; a run under way may end first | exact timers need no poll |
+//! | the pause after an error | from 5 ms | 5 s, doubling to 5 min, with jitter; not before what the peer asked for | thresholds must not burn in a blink |
+//! | a lost work tree | everything runs again from the first step | the steps that wrote it since the last checkpoint run again, pinned, and must put out the same | nothing acts twice |
+//! | a value made from a secret | stored in the promotion's status | stored as the template it comes from | nothing secret is stored |
+//! | freight of other origins that a promotion carries along | what was tried last | what the Stage holds | what failed is not there |
+//! | `stepMetas` in expressions | there, undocumented | nil; [`status()`](crate::promotion) tells | it cannot be promised |
+//! | the number of inner variables of a task's steps | later steps may overwrite those of earlier ones | each step has its own | it is a mistake in Kargo |
 //! | bytes of a shortened label or name | cut anywhere | cut between characters | half a character is no text |
 //!
 //! Kept as they are, odd or not: ids hash the image's URL as written but git and chart URLs in normal form, where `https://` loses

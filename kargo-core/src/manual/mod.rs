@@ -12,4 +12,5 @@ pub mod concepts;
 pub mod diagnostics;
 pub mod differences;
 pub mod extensions;
+pub mod promotions;
 pub mod shortcomings;

@@ -1,7 +1,9 @@
 //! What does not work (yet), and what to do instead.
 //!
-//! * **Expressions in manifests are not checked.** The language is there ([`expr`](crate::expr)), but `${{ }}` in steps, variables
-//!   and criteria is kept as text.
+//! * **Nothing runs by itself yet.** Promotions are made and carried out step by step by whoever asks
+//!   ([`promotion::next`](crate::promotion::next)); eligibility, queues, automation, verification and the engine come next.
+//! * **The checks of expressions follow literals alone**: `imageFrom(vars.image)` is not looked at, and what stands in a
+//!   quoted text with escapes is marked at the text's beginning.
 //! * **Promotion windows are read, not evaluated.** Times and rules that cannot be one are warned of by their shape alone.
 //! * **Only the newest API version.** Kargo has one, `v1alpha1`; kinds of another version are kept aside with a warning.
 //! * **Comments are not kept.** Reading and writing a manifest keeps every field, not its layout.

@@ -1,6 +1,6 @@
 //! The ways to a pipeline: from manifests, from nouns, checked or only if right.
 
-use super::{Nouns, Pipeline, build::build, freight::check_freight, policy, subject};
+use super::{Nouns, Pipeline, build::build, expressions, freight::check_freight, policy, subject};
 use crate::{
     Manifests,
     model::{Code, Diagnostic, Diagnostics},
@@ -36,7 +36,7 @@ impl Pipeline {
     /// The pipeline of one project, if nothing is wrong with it; and everything that is wrong, or works but hardly as meant:
     /// requests that only an approval satisfies (K0206), Stages that nothing reaches (K0207), tasks (K0208) and Stages or
     /// Warehouses (K0209) that are not among the documents, selectors that match nothing (K0212), freight that does not fit its
-    /// Warehouse (K0306).
+    /// Warehouse (K0306); expressions that fail on each run, and some that do what is hardly meant (K0401 to K0412).
     ///
     /// The list is in the order of the texts, at most 1,000 errors and 1,000 warnings.
     #[must_use]
@@ -53,6 +53,7 @@ impl Pipeline {
             subject::check_tasks(draft, manifests, report);
             subject::check_subjects(draft, report);
             policy::check(draft, report);
+            expressions::check(draft, manifests, report);
             let mut of_freight = Diagnostics::new();
             check_freight(manifests, project, &mut of_freight);
             report.extend(of_freight);

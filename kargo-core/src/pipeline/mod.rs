@@ -10,6 +10,7 @@ mod cycle;
 mod diff;
 mod draft;
 pub mod draw;
+mod expressions;
 mod flow;
 mod freight;
 mod graph;

@@ -1,6 +1,6 @@
 //! The promotion process: from a Stage's template to a promotion, and from its first step to its end. Declarations alone.
 //!
-//! [`build()`] makes a promotion, with [`inflate()`] for its steps and [`list()`] for its loops. Its steps are read once, into a [`Plan`]. A [`Run`] is a plan and how far it is; [`decide`] says what follows
+//! [`propose`] makes a promotion in a world, by [`build()`], with [`inflate()`] for its steps and [`list()`] for its loops. Its steps are read once, into a [`Plan`]. A [`Run`] is a plan and how far it is; [`decide`] says what follows
 //! from an [`Input`], as [`RunEvent`]s, and [`Run::apply`] is the only thing that changes a run. [`StepState`] is the
 //! machine of a step. What a step is about to do comes out as a [`StepRun`] or, where the outside has to resolve
 //! secrets first, as a [`Preparation`].
@@ -11,6 +11,7 @@ mod backoff;
 mod build;
 mod context;
 mod decide;
+mod dry_run;
 mod evaluate;
 mod find;
 mod functions;
@@ -25,6 +26,7 @@ mod next;
 mod outcome;
 mod plan;
 mod prepare;
+mod propose;
 mod resolve;
 mod run;
 mod scene;
@@ -40,6 +42,7 @@ pub use backoff::backoff;
 pub use build::{BuildError, HoldIntent, NewPromotion, build};
 pub use context::{Context, Facts, TargetFacts, TargetFreight, short_actor};
 pub use decide::{decide, effect_of};
+pub use dry_run::{DryRun, DryStep, Verdict, dry_run, dry_run_of};
 pub use functions::{for_steps, for_variables};
 pub use inflate::{InflateError, Inflated, Inflation, MakeList, TaskProblem, Tasks, inflate};
 pub use input::Input;
@@ -51,6 +54,7 @@ pub use moves::{Move, StepRun, moves};
 pub use next::{Next, Waits, next, take};
 pub use plan::{Plan, PlannedStep};
 pub use prepare::{Asked, Preparation, Prepared};
+pub use propose::{Proposal, ProposeError, propose};
 pub use resolve::{Reference, ResolveError, Resolved};
 pub use run::{Run, RunEvent, StepRecord};
 pub use scene::Scene;

@@ -44,6 +44,17 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// The condition that is to be decided, as its template.
+    pub(super) fn condition_text(&self) -> Option<String> {
+        let condition = self.condition.as_ref()?;
+        condition.sealed().map(|sealed| sealed.template().to_owned())
+    }
+
+    /// Why there is no configuration, if that is known already.
+    pub(super) fn problem(&self) -> Option<String> {
+        self.config.as_ref()?.as_ref().err().map(|error| misconfiguration(error))
+    }
+
     /// The configuration with which the step starts: what config maps alone seal is opened (rules 2).
     pub(super) fn config(&self, resolved: &Resolved) -> Value {
         match &self.config {

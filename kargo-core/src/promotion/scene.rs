@@ -117,7 +117,7 @@ fn collected(world: &World, promotion: &Promotion, stage: Option<StageView<'_>>)
 }
 
 /// A copy of what freight is made of.
-fn reference(freight: &crate::model::Freight) -> FreightReference {
+pub(super) fn reference(freight: &crate::model::Freight) -> FreightReference {
     FreightReference {
         name: freight.metadata.name.as_str().into(),
         origin: freight.origin.clone(),

@@ -34,11 +34,13 @@ impl StepError {
     }
 
     /// Something technical that may go away.
+    #[expect(clippy::needless_pass_by_value, reason = "it stands in map_err, which gives the error away")]
     pub fn retryable(cause: impl ToString) -> Self {
         Self::new(StepOutcome::Errored { terminal: false, retry_after: None }, cause.to_string())
     }
 
     /// Something technical that will not go away.
+    #[expect(clippy::needless_pass_by_value, reason = "it stands in map_err, which gives the error away")]
     pub fn terminal(cause: impl ToString) -> Self {
         Self::new(StepOutcome::Errored { terminal: true, retry_after: None }, cause.to_string())
     }

@@ -117,6 +117,17 @@ impl World {
         }
     }
 
+    /// The names of the tasks of a kind, in order.
+    #[must_use]
+    pub fn task_names(&self, kind: TaskKind) -> Vec<&str> {
+        match kind {
+            TaskKind::PromotionTask => self.tasks.iter().map(|task| task.metadata.name.as_str()).collect(),
+            TaskKind::ClusterPromotionTask => {
+                self.cluster_tasks.iter().map(|task| task.metadata.name.as_str()).collect()
+            }
+        }
+    }
+
     /// The project's configuration, if it has one.
     #[must_use]
     pub fn project_config(&self) -> Option<&ProjectConfig> {

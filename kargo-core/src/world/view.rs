@@ -79,7 +79,9 @@ pub struct PromotionView<'w> {
 }
 
 impl<'w> PromotionView<'w> {
-    pub(super) fn new(world: &'w World, noun: &'w Promotion) -> Self {
+    /// A promotion seen in a world that need not hold it.
+    #[must_use]
+    pub fn new(world: &'w World, noun: &'w Promotion) -> Self {
         Self { world, noun }
     }
 

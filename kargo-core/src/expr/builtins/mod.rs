@@ -139,6 +139,16 @@ pub(super) fn find(name: &str) -> Option<&'static Builtin> {
     ALL.iter().flat_map(|group| group.iter()).find(|builtin| builtin.name == name)
 }
 
+/// The names of all built-in functions.
+///
+/// ```
+/// assert!(kargo_core::expr::builtin_names().any(|name| name == "filter"));
+/// ```
+pub fn builtin_names() -> impl Iterator<Item = &'static str> {
+    static ALL: [&[Builtin]; 6] = GROUPS;
+    ALL.iter().flat_map(|group| group.iter()).map(|builtin| builtin.name).chain(Kind::names())
+}
+
 /// Which argument of the function is a predicate.
 pub(super) fn predicate_position(name: &str) -> Option<usize> {
     Kind::of(name).map(|_| 1)

@@ -22,4 +22,5 @@ pub use answer::Answer;
 pub use signature::{Group, Signature, declare, find, signatures};
 pub use types::{
     ARTIFACT, CHART, COMMIT, DISCOVERED_COMMIT, DISCOVERED_IMAGE, IMAGE, ORIGIN, ORIGIN_KIND, VERSION, VERSION_REF,
+    types,
 };

@@ -135,6 +135,24 @@ pub static VERSION_REF: HostType = HostType {
     ],
 };
 
+/// All of them.
+#[must_use]
+pub fn types() -> &'static [&'static HostType] {
+    static ALL: &[&HostType] = &[
+        &ORIGIN_KIND,
+        &ORIGIN,
+        &COMMIT,
+        &IMAGE,
+        &CHART,
+        &ARTIFACT,
+        &DISCOVERED_COMMIT,
+        &DISCOVERED_IMAGE,
+        &VERSION_REF,
+        &VERSION,
+    ];
+    ALL
+}
+
 const fn method(name: &'static str, parameters: &'static [Type], returns: Type) -> Method {
     Method { name, parameters, returns }
 }
