@@ -331,3 +331,50 @@ fn eval_survives_bytes_that_are_no_text() {
     assert!(answers[0].contains("error"));
     assert_eq!(answers[1], r#"{"value":1}"#);
 }
+
+/// Requirements F2: every step that would run, its configuration as far as known, what it touches; nothing is done.
+#[test]
+fn a_dry_run_shows_every_step_and_does_nothing() {
+    let folder = fixtures().join("../promotions");
+    let arguments =
+        ["dry-run", "shop.yaml", "--stage", "uat", "--freight", "modest-marlin", "--now", "2026-11-24T14:02:00Z"];
+    let output = run(&arguments, &folder, "");
+    assert!(output.status.success());
+    insta::assert_snapshot!(out(&output), @r#"
+    uat <- modest-marlin: 6 steps                                        nothing has been done
+      1 task-1::step-1  git-clone      runs  reads repository https://github.com/acme/env · writes ./env
+                checkout: [{"branch":"main","path":"./env"}]
+                repoURL: "https://github.com/acme/env"
+      2 task-1::step-2  yaml-update    runs  writes ./env/uat/values.yaml
+                path: "./env/uat/values.yaml"
+                updates: [{"key":"image.tag","value":"1.4.2"}]
+      3 task-1::step-3  git-commit     runs  writes ./env
+                message: "uat: cart"
+                path: "./env"
+      4 task-1::push    git-push       runs  writes ./env · acts on branch main of https://github.com/acme/env
+                path: "./env"
+      5 task-1::step-5  argocd-update  runs  acts on application shop-uat
+                apps: [{"name":"shop-uat"}]
+      6 task-1::step-6  http           runs  acts on https://chat.acme.example
+                body: "${{ task.outputs.push.commit }}"
+                headers: [{"name":"Authorization","value":"Bearer ${{ secret('chat').token }}"}]
+                method: "POST"
+                url: "https://chat.acme.example"
+    "#);
+
+    let output = run(&[&arguments[..], &["--json"]].concat(), &folder, "");
+    let dry: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(dry["promotion"], "uat.01m86xt2y00000000000000000.092ae8c");
+    assert_eq!(dry["steps"].as_array().unwrap().len(), 6);
+    assert_eq!(dry["steps"][5]["config"]["headers"][0]["value"], "Bearer ${{ secret('chat').token }}");
+    assert_eq!(dry["steps"][3]["repeat"], "Keyed");
+}
+
+#[test]
+fn a_dry_run_of_what_does_not_exist_says_what_was_meant() {
+    let folder = fixtures().join("../promotions");
+    let output = run(&["dry-run", "shop.yaml", "--stage", "uta", "--freight", "modest-marlin"], &folder, "");
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said, "there is no Stage \"uta\"; did you mean \"uat\"?\n");
+}
