@@ -90,22 +90,22 @@ impl<'de> Deserialize<'de> for Formula {
 mod tests {
     use super::*;
 
-    fn run(text: &str, config: serde_json::Value) -> Option<Value> {
-        let env = Env::from([("config".to_owned(), Value::from_json(&config).unwrap())]);
+    fn run(text: &str, config: &serde_json::Value) -> Option<Value> {
+        let env = Env::from([("config".to_owned(), Value::from_json(config).unwrap())]);
         Formula::new(text).run(&env).unwrap()
     }
 
     #[test]
     fn the_empty_text_is_not_given() {
         let json = serde_json::json!({"empty": "", "full": "x"});
-        assert_eq!(run("given(config.empty) ?? 'none'", json.clone()), Some(Value::text("none")));
-        assert_eq!(run("given(config.nope) ?? 'none'", json.clone()), Some(Value::text("none")));
-        assert_eq!(run("given(config.full) ?? 'none'", json), Some(Value::text("x")));
+        assert_eq!(run("given(config.empty) ?? 'none'", &json), Some(Value::text("none")));
+        assert_eq!(run("given(config.nope) ?? 'none'", &json), Some(Value::text("none")));
+        assert_eq!(run("given(config.full) ?? 'none'", &json), Some(Value::text("x")));
     }
 
     #[test]
     fn what_cannot_be_had_is_no_error_and_what_cannot_be_read_is() {
-        assert_eq!(run("config.a.b", serde_json::json!({})), None);
+        assert_eq!(run("config.a.b", &serde_json::json!({})), None);
         let broken = Formula::new("1 +");
         assert!(broken.run(&Env::new()).is_err());
         assert_eq!(broken, Formula::from("1 +"));

@@ -1,10 +1,7 @@
 //! What a runner returns when something went wrong.
 
 use super::{StepOutcome, StepReport};
-use crate::{
-    expr::Value,
-    model::{Duration, HealthCheckStep},
-};
+use crate::{expr::Value, model::Duration};
 
 /// A step failed (a business outcome) or could not be carried out (a technical one); for ever, or worth another try.
 ///
@@ -19,7 +16,6 @@ pub struct StepError {
     outcome: StepOutcome,
     message: String,
     output: Value,
-    health: Option<HealthCheckStep>,
 }
 
 impl StepError {
@@ -71,16 +67,10 @@ impl StepError {
     }
 
     pub(super) fn into_report(self) -> StepReport {
-        StepReport {
-            outcome: self.outcome,
-            message: Some(self.message),
-            output: self.output,
-            health: self.health,
-            ..StepReport::default()
-        }
+        StepReport { outcome: self.outcome, message: Some(self.message), output: self.output, ..StepReport::default() }
     }
 
     fn new(outcome: StepOutcome, message: String) -> Self {
-        Self { outcome, message, output: Value::Null, health: None }
+        Self { outcome, message, output: Value::Null }
     }
 }

@@ -151,8 +151,8 @@ mod tests {
 
     use super::*;
 
-    fn touches(template: &TouchTemplate, config: serde_json::Value) -> Vec<String> {
-        let mut env = Env::from([("config".to_owned(), Value::from_json(&config).unwrap())]);
+    fn touches(template: &TouchTemplate, config: &serde_json::Value) -> Vec<String> {
+        let mut env = Env::from([("config".to_owned(), Value::from_json(config).unwrap())]);
         let found = template.touches(&mut env, true).unwrap();
         assert!(!env.contains_key("item"));
         found.iter().map(ToString::to_string).collect()
@@ -161,11 +161,11 @@ mod tests {
     #[test]
     fn nil_is_nothing_and_what_fails_is_not_known() {
         let path = TouchTemplate::reads(What::Path, "config.path");
-        assert_eq!(touches(&path, json!({"path": "a"})), ["reads ./a"]);
-        assert_eq!(touches(&path, json!({"path": ["a", 7, null, ""]})), ["reads ./a", "reads ./7"]);
-        assert_eq!(touches(&path, json!({})), Vec::<String>::new());
-        assert_eq!(touches(&path, json!({"path": {}})), ["reads a path that is not known yet"]);
-        assert_eq!(touches(&path, json!("x")), ["reads a path that is not known yet"]);
+        assert_eq!(touches(&path, &json!({"path": "a"})), ["reads ./a"]);
+        assert_eq!(touches(&path, &json!({"path": ["a", 7, null, ""]})), ["reads ./a", "reads ./7"]);
+        assert_eq!(touches(&path, &json!({})), Vec::<String>::new());
+        assert_eq!(touches(&path, &json!({"path": {}})), ["reads a path that is not known yet"]);
+        assert_eq!(touches(&path, &json!("x")), ["reads a path that is not known yet"]);
     }
 
     #[test]
@@ -173,11 +173,11 @@ mod tests {
         let apps = TouchTemplate::acts_on(What::Application, "item.name").of("item.namespace").each("config.apps");
         let config = json!({"apps": [{"name": "a", "namespace": "n"}, {"name": "b"}, "c"]});
         assert_eq!(
-            touches(&apps, config),
+            touches(&apps, &config),
             ["acts on application a in n", "acts on application b", "acts on an application that is not known yet"]
         );
-        assert_eq!(touches(&apps, json!({})), Vec::<String>::new());
-        assert_eq!(touches(&apps, json!({"apps": "x"})), ["acts on an application that is not known yet"]);
+        assert_eq!(touches(&apps, &json!({})), Vec::<String>::new());
+        assert_eq!(touches(&apps, &json!({"apps": "x"})), ["acts on an application that is not known yet"]);
     }
 
     #[test]
