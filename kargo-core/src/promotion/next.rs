@@ -6,14 +6,14 @@ use super::{
     machine::Phase,
     moves::{Move, StepRun, moves, step_run},
     prepare::{Preparation, configure},
-    run::{Run, RunEvent},
+    run::Run,
     scene::Scene,
-    step::{StepEvent, StepState},
+    step::StepState,
     written::{read, write},
 };
 use crate::{
     model::{Duration, NoSuch, Promotion, PromotionStatus, Timestamp, label},
-    report::{Outside, Repeat, Wait},
+    report::Wait,
     world::{PromotionView, World},
 };
 
@@ -90,7 +90,7 @@ pub fn next(world: &World, name: impl AsRef<str>, now: Timestamp) -> Result<Next
         Ok(scene) => scene,
         Err(problem) => return Ok(wait(promotion.clone(), format!("its Target cannot be read: {problem}"))),
     };
-    for input in first_inputs(&run, promotion) {
+    for input in first_inputs(&run, &scene, now) {
         apply(&mut run, &scene, now, &input);
     }
     if run.phase() == Phase::Pending {
@@ -106,15 +106,20 @@ pub fn next(world: &World, name: impl AsRef<str>, now: Timestamp) -> Result<Next
     }
     apply(&mut run, &scene, now, &Input::Look);
     configure_again(&mut run, &scene, now);
-    let written = write(&run, &scene, promotion);
     if run.phase().is_over() {
-        return Ok(Next::Finish(Box::new(written.status)));
+        return Ok(Next::Finish(Box::new(write(&run, &scene, promotion).status)));
     }
-    let promotion = Box::new(written);
-    Ok(match moves(&run, &scene).into_iter().next() {
+    let owed = moves(&run, &scene).into_iter().next();
+    if let Some(Move::Run(handed)) = &owed
+        && let Some(record) = run.steps.get_mut(handed.step)
+    {
+        record.handed = record.attempts;
+    }
+    let promotion = Box::new(write(&run, &scene, promotion));
+    Ok(match owed {
         Some(Move::Prepare(preparation)) => Next::Prepare { promotion, preparation: Box::new(preparation) },
         Some(Move::Run(run)) => Next::Run { promotion, run: Box::new(run) },
-        None => Next::Wait { promotion, waits: waits(&run, &scene) },
+        None => Next::Wait { promotion, waits: waits(&run, &scene, now) },
     })
 }
 
@@ -127,9 +132,12 @@ pub fn take(world: &World, name: impl AsRef<str>, now: Timestamp, input: &Input)
     let view = world.promotion(name)?;
     let promotion = view.noun();
     let mut run = read(promotion, world.step_specs());
+    if run.phase().is_over() {
+        // Whatever comes late, its status stays (rules 4).
+        return Ok(promotion.clone());
+    }
     let Ok(scene) = Scene::new(view, "") else { return Ok(promotion.clone()) };
     if matches!(input, Input::Prepared { .. }) {
-        // Kargo's records do not show that a step is being prepared: it is reached once more.
         apply(&mut run, &scene, now, &Input::Look);
     }
     apply(&mut run, &scene, now, input);
@@ -149,36 +157,35 @@ fn configure_again(run: &mut Run, scene: &Scene<'_>, now: Timestamp) {
         if !found {
             continue;
         }
-        match configure(run, scene, step, now) {
-            Ok(config) => {
-                if let Some(record) = run.steps.get_mut(step) {
-                    record.config = Some(config);
-                }
-            }
-            Err(message) => {
-                run.apply(&RunEvent::Step { index: step, event: StepEvent::Misconfigure { at: now, message } });
-                apply(run, scene, now, &Input::Look);
-            }
+        // The look before has ended those that have none any more.
+        let config = configure(run, scene, step, now).ok();
+        if let Some(record) = run.steps.get_mut(step) {
+            record.config = config;
         }
     }
 }
 
 /// What the stored promotion itself says has happened: somebody asked to stop it, or it was found under way.
-fn first_inputs(run: &Run, promotion: &Promotion) -> Vec<Input> {
+fn first_inputs(run: &Run, scene: &Scene<'_>, now: Timestamp) -> Vec<Input> {
     let mut inputs = Vec::new();
-    if let Some(actor) = abort_request(promotion) {
+    if let Some(actor) = abort_request(scene.promotion) {
         inputs.push(Input::Abort { actor });
     }
     for (step, record) in run.steps().iter().enumerate() {
-        let spec = run.plan().steps().get(step).and_then(|planned| planned.spec());
-        let unknowable =
-            spec.is_some_and(|spec| spec.outside() == Outside::Acts && spec.repeat() == Repeat::Unknowable);
-        // It never returned, and nobody can tell whether it acted.
-        if *record.state() == StepState::Running && record.status().is_none() && unknowable {
+        // What others than this crate wrote does not say what was handed out.
+        let foreign = record.attempts == 0 && record.status().is_none();
+        let handed = foreign || (record.attempts > 0 && record.handed == record.attempts);
+        if *record.state() == StepState::Running && handed && is_unknowable(run, scene, step, now) {
             inputs.push(Input::Unknown { step });
         }
     }
     inputs
+}
+
+/// Whether nobody could tell whether an attempt of the step acted, nor may repeat it (rules 1).
+fn is_unknowable(run: &Run, scene: &Scene<'_>, step: usize, now: Timestamp) -> bool {
+    let config = configure(run, scene, step, now).unwrap_or_default();
+    run.plan().steps().get(step).is_some_and(|planned| planned.is_unknowable(&config))
 }
 
 /// Who asked to stop it, by annotation; empty if it does not say (resources 15.2). A value that is JSON counts as an object
@@ -196,24 +203,30 @@ fn abort_request(promotion: &Promotion) -> Option<String> {
 }
 
 /// What every open step waits for.
-fn waits(run: &Run, scene: &Scene<'_>) -> Vec<Waits> {
+fn waits(run: &Run, scene: &Scene<'_>, now: Timestamp) -> Vec<Waits> {
     let mut all = Vec::new();
     for (step, record) in run.steps().iter().enumerate() {
         let alias = run.plan().steps().get(step).map_or("", |planned| &**planned.alias());
         let wait = match record.state() {
-            StepState::Waiting(waiting) => waiting.wait.clone(),
+            StepState::Waiting(waiting) => Wait { until: waiting.until(), ..waiting.wait.clone() },
             StepState::Retrying(at) | StepState::RedoingLater(at) => Wait { until: Some(*at), ..Wait::default() },
             _ => continue,
         };
         let looks = matches!(record.state(), StepState::Waiting(_));
         let spec = run.plan().steps().get(step).and_then(|planned| planned.spec());
         let interval = wait.poll.or(spec.and_then(|spec| spec.poll())).unwrap_or(LOOK_EVERY).max(LOOK_AT_MOST_EVERY);
-        let once = spec.is_some_and(|spec| spec.repeat() == Repeat::Unknowable);
-        let look = step_run(run, scene, step).filter(|_| looks && !once).map(|look| Box::new((interval, look)));
+        let looks = looks && !is_unknowable(run, scene, step, now);
+        let look = looks.then(|| look_of(run, scene, step, now)).flatten().map(|look| Box::new((interval, look)));
         let reason = record.message().map_or_else(|| format!("step {alias:?} waits for {wait}"), str::to_owned);
         all.push(Waits { wait, deadline: deadline(run, step), look, reason });
     }
     all
+}
+
+/// A look of a step that waits: an attempt that is not recorded as one.
+fn look_of(run: &Run, scene: &Scene<'_>, step: usize, now: Timestamp) -> Option<StepRun> {
+    let config = configure(run, scene, step, now).ok()?;
+    Some(StepRun { config, ..step_run(run, scene, step)? })
 }
 
 fn wait(promotion: Promotion, reason: String) -> Next {
