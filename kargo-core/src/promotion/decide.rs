@@ -140,7 +140,7 @@ impl Draft<'_> {
         if let Some(message) = self.unregistered(step) {
             return self.step(step, StepEvent::Refuse { message });
         }
-        let asked = self.run.steps.get(step).and_then(|record| record.asked.as_deref());
+        let asked = self.run.steps.get(step).and_then(|record| record.asked());
         let config = asked.map(|asked| asked.config(&resolved)).unwrap_or_default();
         self.step(step, StepEvent::Start { at: self.now, config, resolved });
     }
@@ -188,7 +188,7 @@ impl Draft<'_> {
         let problem = match &report.outcome {
             StepOutcome::Done | StepOutcome::Skipped => {
                 let before = self.run.outputs.get(&alias).cloned().unwrap_or_default();
-                let pins = self.run.steps.get(step).map(|record| &*record.pins).unwrap_or_default();
+                let pins = self.run.steps.get(step).map(super::StepRecord::pins).unwrap_or_default();
                 if before != report.output {
                     "its output differs from the recorded one".to_owned()
                 } else if let Some(moved) = report.pins.iter().find(|pin| tree::is_moved(pin, pins)) {
@@ -353,7 +353,7 @@ impl Draft<'_> {
     /// Also one that was being prepared when its promotion was stored: Kargo's records do not hold what it asks.
     fn is_to_be_reached(&self, step: usize) -> bool {
         let Some(record) = self.run.steps.get(step) else { return false };
-        record.state == StepState::Fresh || (record.state == StepState::Preparing && record.asked.is_none())
+        record.state == StepState::Fresh || (record.state == StepState::Preparing && record.asked().is_none())
     }
 
     fn reach(&mut self, step: usize) {

@@ -169,7 +169,7 @@ fn next_input(run: &mut Run, scene: &Scene<'_>, now: Timestamp, steps: &mut [Opt
     match moves(run, scene).into_iter().next()? {
         Move::Prepare(preparation) => {
             let record = run.steps().get(preparation.step)?;
-            let asked = record.asked.as_deref()?;
+            let asked = record.asked()?;
             if let (Some(condition), Some(slot)) = (asked.condition_text(), steps.get_mut(preparation.step)) {
                 *slot = Some(DryStep::of(run, preparation.step, Verdict::MayRun { condition }));
             }

@@ -1,10 +1,11 @@
 //! What a promotion owes to the outside: preparations and attempts, in the order in which they may start.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     decide::effect_of,
     input::Input,
+    outputs::Outputs,
     prepare::Preparation,
     resolve::{ResolveError, Resolved},
     run::Run,
@@ -47,9 +48,9 @@ pub struct StepRun {
     /// What the step resolved before, when it runs once more for a lost work tree: it must resolve the same (rules 14).
     pub pins: Vec<Pin>,
     /// The outputs of all steps so far, its own earlier one included.
-    pub outputs: BTreeMap<Arc<str>, Value>,
+    pub outputs: Outputs,
     /// Project, promotion, Stage, actor, rollback, Target, freight that is promoted.
-    pub facts: super::Facts,
+    pub facts: Arc<super::Facts>,
     /// What the Stage holds after success.
     pub collection: Arc<FreightCollection>,
     /// What it occupies while it is under way, as far as its configuration tells (rules 4).
@@ -124,7 +125,7 @@ fn uses_tree(run: &Run, step: usize) -> bool {
 
 fn preparation(run: &Run, scene: &Scene<'_>, step: usize) -> Option<Preparation> {
     let alias = run.plan().steps().get(step)?.alias();
-    let asked = run.steps().get(step)?.asked.as_deref()?;
+    let asked = run.steps().get(step)?.asked()?;
     Some(Preparation::new(effect_of(scene, run, step), step, alias, asked))
 }
 
@@ -145,7 +146,7 @@ pub(super) fn step_run(run: &Run, scene: &Scene<'_>, step: usize) -> Option<Step
         lanes,
         pins: if *record.state() == StepState::Redoing { record.pins().to_vec() } else { Vec::new() },
         outputs: run.outputs().clone(),
-        facts: scene.facts().clone(),
+        facts: scene.shared_facts(),
         collection: run.collection.clone().unwrap_or_default(),
         directory: directory(run, step),
     })

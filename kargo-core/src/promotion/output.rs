@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::run::Run;
+use super::{outputs::bytes, run::Run};
 use crate::{
     expr::{Problem, Value},
     report::{StepOutcome, StepReport},
@@ -55,17 +55,11 @@ fn sized(run: &Run, step: usize, output: &Value) -> Result<(), String> {
     if own > MAX_OUTPUT {
         return Err(format!("its output has {own} bytes, more than the {MAX_OUTPUT} of a step; {WAY_OUT}"));
     }
-    let alias = run.plan.steps().get(step).map(|planned| &**planned.alias());
-    let others = run.outputs.iter().filter(|(of, _)| Some(&***of) != alias).map(|(_, output)| bytes(output));
-    let all = own.saturating_add(others.sum());
+    let alias = run.plan.steps().get(step).map_or("", |planned| &**planned.alias());
+    let all = own.saturating_add(run.outputs.bytes_beside(alias));
     if all > MAX_OUTPUTS {
         let problem = "with its output the promotion's have";
         return Err(format!("{problem} {all} bytes, more than the {MAX_OUTPUTS} of a promotion; {WAY_OUT}"));
     }
     Ok(())
-}
-
-/// What cannot be written is too big.
-fn bytes(output: &Value) -> usize {
-    output.to_sealed_json().map_or(usize::MAX, |json| json.to_string().len())
 }

@@ -36,6 +36,8 @@ pub struct PlannedStep {
     spec: Option<Arc<StepSpec>>,
     /// The names that the step's templates read.
     pub(super) reads: Reads,
+    /// The aliases whose outputs they read; `None` if that is not certain.
+    outputs_read: Option<Vec<Arc<str>>>,
 }
 
 /// The steps that a step in a parallel member of a loop does not see.
@@ -115,6 +117,7 @@ impl PlannedStep {
         let templates = vars.iter().map(|(_, template)| template);
         let templates = templates.chain(&condition).chain(in_config.into_iter().map(|(_, template)| template));
         let reads = reads_of(templates);
+        let outputs_read = outputs_of(&reads);
         let uses = step.uses.as_deref().unwrap_or_default();
         Self {
             alias: alias.into(),
@@ -130,6 +133,7 @@ impl PlannedStep {
             on_unknown: step.on_unknown.unwrap_or_default(),
             spec: specs.get(uses).cloned().map(Arc::new),
             reads,
+            outputs_read,
         }
     }
 
@@ -200,6 +204,11 @@ impl PlannedStep {
         outside == Outside::Acts && repeat == Repeat::Unknowable
     }
 
+    /// The aliases whose outputs its templates read; `None` if that is not certain.
+    pub(super) fn outputs_read(&self) -> Option<&[Arc<str>]> {
+        self.outputs_read.as_deref()
+    }
+
     /// Whether its output becomes part of its task's (promotion-engine 1.6).
     pub(super) fn propagates(&self) -> bool {
         self.spec.as_ref().is_some_and(|spec| spec.is_propagating())
@@ -222,6 +231,18 @@ fn reads_of<'a>(templates: impl Iterator<Item = &'a Template>) -> Reads {
         }
     }
     reads
+}
+
+/// The aliases below `outputs`; `None` if all of it may be read.
+fn outputs_of(reads: &Reads) -> Option<Vec<Arc<str>>> {
+    if reads.is_everything() {
+        return None;
+    }
+    let paths = reads.paths().filter(|path| path.first().is_some_and(|name| &**name == "outputs"));
+    let mut aliases = paths.map(|path| path.get(1).cloned()).collect::<Option<Vec<_>>>()?;
+    aliases.sort();
+    aliases.dedup();
+    Some(aliases)
 }
 
 #[cfg(test)]

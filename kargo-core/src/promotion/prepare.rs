@@ -227,7 +227,7 @@ struct Evaluation<'a> {
 
 impl<'a> Evaluation<'a> {
     fn new(run: &'a Run, scene: &'a Scene<'a>, index: usize, now: Timestamp) -> Self {
-        let known = run.steps.get(index).map(|record| &record.resolved);
+        let known = run.steps.get(index).and_then(|record| record.resolved());
         let host =
             WorldHost { world: scene.world, holding: &scene.holding, scope: Some(Scope::new(run, index)), known };
         Self { run, scene, step: run.plan.steps().get(index), host, now }

@@ -1,9 +1,10 @@
 //! A promotion as it runs: what is known of it, and how events change that.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     machine::{Phase, PhaseEvent},
+    outputs::Outputs,
     plan::Plan,
     prepare::Asked,
     resolve::Resolved,
@@ -26,7 +27,7 @@ pub struct Run {
     /// One for each step of the plan.
     pub(super) steps: Vec<StepRecord>,
     /// Outputs by alias, and of tasks by theirs (promotion-engine 1.6).
-    pub(super) outputs: BTreeMap<Arc<str>, Value>,
+    pub(super) outputs: Outputs,
     pub(super) health_checks: Vec<HealthCheckStep>,
     /// Every step before this one is over.
     pub(super) first_open: usize,
@@ -57,13 +58,20 @@ pub struct StepRecord {
     pub(super) message: Option<Arc<str>>,
     /// The configuration of the attempt under way; a step that rests has none.
     pub(super) config: Option<Value>,
-    /// What has to be resolved before the first attempt, while it is.
-    pub(super) asked: Option<Box<Asked>>,
     /// The attempt that was handed out last: what was is under way outside, what was not has yet to be (rules 1).
     pub(super) handed: u32,
+    /// What few steps have.
+    pub(super) rare: Option<Box<Rare>>,
+}
+
+/// What few steps have, kept apart so that the others are small.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Rare {
+    /// What has to be resolved before the first attempt, while it is.
+    asked: Option<Box<Asked>>,
     /// The config maps that were read before the first attempt (rules 2).
-    pub(super) resolved: Resolved,
-    pub(super) pins: Vec<Pin>,
+    resolved: Resolved,
+    pins: Vec<Pin>,
 }
 
 /// Something that happens to a promotion.
@@ -98,7 +106,7 @@ impl Run {
             started_at: None,
             finished_at: None,
             steps,
-            outputs: BTreeMap::new(),
+            outputs: Outputs::default(),
             health_checks: Vec::new(),
             first_open: 0,
             collection: None,
@@ -146,7 +154,7 @@ impl Run {
 
     /// Outputs by alias; those of a task by the task's alias (promotion-engine 1.6).
     #[must_use]
-    pub fn outputs(&self) -> &BTreeMap<Arc<str>, Value> {
+    pub fn outputs(&self) -> &Outputs {
         &self.outputs
     }
 
@@ -199,11 +207,11 @@ impl Run {
             }
         }
         if let Some(output) = event.output().filter(|_| !matches!(record.state, StepState::RedoingLater(_))) {
-            self.outputs.insert(Arc::clone(planned.alias()), output.clone());
+            self.outputs.insert(planned.alias(), output.clone());
             if planned.propagates()
                 && let Some(task) = planned.namespace()
             {
-                merge(&mut self.outputs, task, output);
+                self.outputs.merge(task, output);
             }
         }
         if let StepEvent::Finish { status: StepStatus::Succeeded, returned: Some(returned), .. } = event
@@ -222,17 +230,6 @@ impl Run {
 
 /// The kind of step that says what is checked out where (steps 1.9).
 pub(super) const CLONE: &str = "git-clone";
-
-/// Puts the entries of an output into the output of its task (promotion-engine 1.6).
-fn merge(outputs: &mut BTreeMap<Arc<str>, Value>, task: &Arc<str>, output: &Value) {
-    let Some(entries) = output.as_map() else { return };
-    let mut merged = outputs.get(task).and_then(Value::as_map).cloned().unwrap_or_default();
-    merged.extend(entries.iter().map(|(key, value)| (key.clone(), value.clone())));
-    // Each part was allowed by itself and the union is no deeper.
-    if let Ok(merged) = Value::map(merged) {
-        outputs.insert(Arc::clone(task), merged);
-    }
-}
 
 impl StepRecord {
     /// Where it is.
@@ -274,7 +271,31 @@ impl StepRecord {
     /// What it resolved (rules 14).
     #[must_use]
     pub fn pins(&self) -> &[Pin] {
-        &self.pins
+        self.rare.as_ref().map(|rare| rare.pins.as_slice()).unwrap_or_default()
+    }
+
+    /// What has to be resolved before the first attempt, while it is.
+    pub(super) fn asked(&self) -> Option<&Asked> {
+        self.rare.as_ref()?.asked.as_deref()
+    }
+
+    /// The config maps that were read before the first attempt (rules 2).
+    pub(super) fn resolved(&self) -> Option<&Resolved> {
+        self.rare.as_ref().map(|rare| &rare.resolved)
+    }
+
+    /// With what was resolved before (rules 2 and 14).
+    pub(super) fn with_rare(mut self, pins: Vec<Pin>, resolved: Resolved) -> Self {
+        self.set(pins, |rare| &mut rare.pins);
+        self.set(resolved, |rare| &mut rare.resolved);
+        self
+    }
+
+    /// Sets what few steps have; nothing is kept for the others.
+    fn set<T: Default + PartialEq>(&mut self, value: T, of: impl FnOnce(&mut Rare) -> &mut T) {
+        if self.rare.is_some() || value != T::default() {
+            *of(self.rare.get_or_insert_default()) = value;
+        }
     }
 
     /// The status that Kargo's records show: the last one returned, or how it ended.
@@ -314,7 +335,7 @@ impl StepRecord {
             }
             StepEvent::Start { at, config, resolved } => {
                 self.started_at.get_or_insert(*at);
-                self.resolved.clone_from(resolved);
+                self.set(resolved.clone(), |rare| &mut rare.resolved);
                 self.begin(config);
             }
             StepEvent::Wake { config } => self.begin(config),
@@ -341,7 +362,7 @@ impl StepRecord {
                 self.finished_at = Some(*at);
                 self.message = message.as_deref().map(Arc::from);
                 if let Some(Returned { pins, .. }) = returned.as_deref() {
-                    self.pins.clone_from(pins);
+                    self.set(pins.clone(), |rare| &mut rare.pins);
                 }
             }
             StepEvent::Unknown { at } => {
@@ -355,7 +376,8 @@ impl StepRecord {
         if !self.state.is_under_way() {
             self.config = None;
         }
-        self.asked = if let StepEvent::Prepare { asked } = event { Some(asked.clone()) } else { None };
+        let asked = if let StepEvent::Prepare { asked } = event { Some(asked.clone()) } else { None };
+        self.set(asked, |rare| &mut rare.asked);
         true
     }
 

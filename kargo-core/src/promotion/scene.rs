@@ -23,7 +23,7 @@ pub struct Scene<'a> {
     pub(super) holding: Holding<'a>,
     pub(super) collection: Arc<FreightCollection>,
     context: Context,
-    facts: Facts,
+    facts: Arc<Facts>,
 }
 
 impl<'a> Scene<'a> {
@@ -51,13 +51,17 @@ impl<'a> Scene<'a> {
         };
         let requests = stage.into_iter().flat_map(StageView::requests);
         let holding = Holding::new(world, requests, collection.freight.values().cloned());
-        Ok(Self { world, promotion, holding, collection, context: Context::new(&facts)?, facts })
+        Ok(Self { world, promotion, holding, collection, context: Context::new(&facts)?, facts: Arc::new(facts) })
     }
 
     /// What `ctx` and `target` are made of.
     #[must_use]
     pub fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    pub(super) fn shared_facts(&self) -> Arc<Facts> {
+        Arc::clone(&self.facts)
     }
 
     /// The names of the freight that is promoted (rules 13).
@@ -75,7 +79,7 @@ impl<'a> Scene<'a> {
     pub(super) fn step_env(&self, run: &Run, step: Option<&PlannedStep>, mut env: Env) -> Env {
         let Some(step) = step else { return env };
         if step.reads.has("outputs") {
-            env.insert("outputs".to_owned(), Value::map(outputs(run)).unwrap_or_default());
+            env.insert("outputs".to_owned(), Value::map(outputs(run, step)).unwrap_or_default());
         }
         if let Some(task) = step.namespace().filter(|_| step.reads.has("task")) {
             let own = run.outputs().iter().filter_map(|(alias, output)| {
@@ -90,12 +94,17 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Outputs by alias; of a loop, the list of its members' (rules 15).
-fn outputs(run: &Run) -> BTreeMap<String, Value> {
-    let mut all: BTreeMap<_, _> =
-        run.outputs().iter().map(|(alias, output)| (alias.to_string(), output.clone())).collect();
+/// Outputs by alias; of a loop, the list of its members' (rules 15). Where a step's templates name the aliases, these alone.
+fn outputs(run: &Run, step: &PlannedStep) -> BTreeMap<String, Value> {
+    let mut all: BTreeMap<_, _> = match step.outputs_read() {
+        Some(aliases) => {
+            let found = aliases.iter().filter_map(|alias| Some((alias.to_string(), run.outputs().get(alias)?.clone())));
+            found.collect()
+        }
+        None => run.outputs().iter().map(|(alias, output)| (alias.to_string(), output.clone())).collect(),
+    };
     for found in run.plan().loops().iter() {
-        let member = |member| run.outputs().get(&*Loop::task_alias(found, member)).cloned().unwrap_or_default();
+        let member = |member| run.outputs().get(&Loop::task_alias(found, member)).cloned().unwrap_or_default();
         if let Ok(list) = Value::list((0..found.members).map(member).collect()) {
             all.entry(found.alias.clone()).or_insert(list);
         }

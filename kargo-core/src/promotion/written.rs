@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     machine::Phase,
+    outputs::Outputs,
     plan::Plan,
     resolve::{Reference, Resolved},
     run::{Run, StepRecord},
@@ -138,7 +139,7 @@ fn resolved(run: &Run, index: usize, record: &StepRecord) -> BTreeMap<String, BT
     let writes =
         run.plan().steps().get(index).and_then(|step| step.spec()).is_some_and(|spec| spec.tree() == Tree::Writes);
     let again = !record.state().is_over() || writes;
-    let entries = record.resolved.entries().filter(|_| again);
+    let entries = record.resolved().into_iter().flat_map(Resolved::entries).filter(|_| again);
     let all: BTreeMap<_, _> =
         entries.map(|(of, entries)| (format!("{}/{}", of.function, of.name), entries.clone())).collect();
     let bytes: usize = all.values().flatten().map(|(key, value)| key.len() + value.len()).sum();
@@ -196,8 +197,8 @@ pub(super) fn read(promotion: &Promotion, specs: &StepSpecs) -> Run {
 }
 
 /// Outputs by alias. Only what this crate wrote can hold seals; what others wrote is plain data.
-fn read_outputs(status: &PromotionStatus, own: bool) -> BTreeMap<Arc<str>, Value> {
-    let Some(state) = &status.state else { return BTreeMap::new() };
+fn read_outputs(status: &PromotionStatus, own: bool) -> Outputs {
+    let Some(state) = &status.state else { return Outputs::default() };
     let read = if own { Value::from_sealed_json(state) } else { Value::from_json(state) };
     let entries = read.ok().and_then(|value| value.as_map().cloned()).unwrap_or_default();
     entries.into_iter().map(|(alias, output)| (alias.into(), output)).collect()
@@ -239,10 +240,9 @@ fn read_record(known: &StepExecutionMetadata, extra: Extra, open: bool) -> StepR
         attempts: extra.attempts,
         begun: extra.begun,
         handed: extra.handed,
-        resolved: read_resolved(extra.resolved),
         shown: known.status.clone(),
         message: known.message.as_deref().map(Arc::from),
-        pins: extra.pins,
         ..StepRecord::default()
     }
+    .with_rare(extra.pins, read_resolved(extra.resolved))
 }
