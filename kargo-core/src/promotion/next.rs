@@ -173,7 +173,7 @@ fn configure_again(run: &mut Run, scene: &Scene<'_>, now: Timestamp) {
         // The look before has ended those that have none any more.
         let config = configure(run, scene, step, now).ok();
         if let Some(record) = run.steps.get_mut(step) {
-            record.config = config;
+            record.config = config.map(Box::new);
         }
     }
 }

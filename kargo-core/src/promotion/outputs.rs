@@ -54,7 +54,11 @@ impl Outputs {
         let entries = Arc::make_mut(&mut self.entries);
         match found {
             Ok(at) => entries.splice(at..=at, [entry]).for_each(drop),
-            Err(at) => entries.insert(at, entry),
+            Err(at) => {
+                // There are few, and a promotion that waits holds them for long.
+                entries.reserve_exact(1);
+                entries.insert(at, entry);
+            }
         }
     }
 

@@ -54,10 +54,10 @@ pub struct StepRecord {
     /// The place of the attempt under way among all attempts of the run: who began first has a lane first (rules 4).
     pub(super) begun: u32,
     /// The last status it returned, which is what Kargo's records show while it is not over.
-    pub(super) shown: Option<StepStatus>,
+    pub(super) shown: Option<Shown>,
     pub(super) message: Option<Arc<str>>,
     /// The configuration of the attempt under way; a step that rests has none.
-    pub(super) config: Option<Value>,
+    pub(super) config: Option<Box<Value>>,
     /// The attempt that was handed out last: what was is under way outside, what was not has yet to be (rules 1).
     pub(super) handed: u32,
     /// What few steps have.
@@ -72,6 +72,34 @@ pub(super) struct Rare {
     /// The config maps that were read before the first attempt (rules 2).
     resolved: Resolved,
     pins: Vec<Pin>,
+}
+
+/// The status of a step that is not over, small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    Running,
+    Failed,
+    Errored,
+}
+
+impl From<&StepStatus> for Shown {
+    fn from(status: &StepStatus) -> Self {
+        match status {
+            StepStatus::Running => Self::Running,
+            StepStatus::Failed => Self::Failed,
+            _ => Self::Errored,
+        }
+    }
+}
+
+impl From<Shown> for StepStatus {
+    fn from(shown: Shown) -> Self {
+        match shown {
+            Shown::Running => Self::Running,
+            Shown::Failed => Self::Failed,
+            Shown::Errored => Self::Errored,
+        }
+    }
 }
 
 /// Something that happens to a promotion.
@@ -308,7 +336,7 @@ impl StepRecord {
             StepState::Errored => Some(StepStatus::Errored),
             StepState::Aborted | StepState::Stopping => Some(StepStatus::Aborted),
             StepState::Fresh | StepState::Preparing => None,
-            StepState::Running | StepState::Waiting(_) | StepState::Retrying(_) => self.shown.clone(),
+            StepState::Running | StepState::Waiting(_) | StepState::Retrying(_) => self.shown.map(StepStatus::from),
         }
     }
 
@@ -345,7 +373,7 @@ impl StepRecord {
             }
             StepEvent::Wait { message, .. } => {
                 self.errors = 0;
-                self.shown = Some(StepStatus::Running);
+                self.shown = Some(Shown::Running);
                 self.message = message.as_deref().map(Arc::from);
             }
             // What it did before stays its record; only the new errors count.
@@ -354,7 +382,7 @@ impl StepRecord {
             }
             StepEvent::Retry { status, message, .. } => {
                 self.errors = self.errors.saturating_add(1);
-                self.shown = Some(status.clone());
+                self.shown = Some(Shown::from(status));
                 self.message = Some(message.as_str().into());
             }
             StepEvent::Finish { at, counts, message, returned, .. } => {
@@ -383,7 +411,7 @@ impl StepRecord {
 
     fn begin(&mut self, config: &Value) {
         self.attempts = self.attempts.saturating_add(1);
-        self.config = Some(config.clone());
+        self.config = Some(Box::new(config.clone()));
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     outputs::Outputs,
     plan::Plan,
     resolve::{Reference, Resolved},
-    run::{Run, StepRecord},
+    run::{Run, Shown, StepRecord},
     scene::Scene,
     step::{StepState, Waiting},
     tree::is_redone,
@@ -240,7 +240,7 @@ fn read_record(known: &StepExecutionMetadata, extra: Extra, open: bool) -> StepR
         attempts: extra.attempts,
         begun: extra.begun,
         handed: extra.handed,
-        shown: known.status.clone(),
+        shown: known.status.as_ref().map(Shown::from),
         message: known.message.as_deref().map(Arc::from),
         ..StepRecord::default()
     }

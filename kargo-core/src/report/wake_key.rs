@@ -17,10 +17,32 @@ use super::Seen;
 /// assert_eq!(key.to_string(), "application/argocd/shop-prod");
 /// assert_eq!(WakeKey::custom("ticket", "CHG-1042").to_string(), "ticket/CHG-1042");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "Parts", into = "Parts")]
 pub struct WakeKey {
-    kind: Arc<str>,
-    id: Arc<str>,
+    /// Kind and id with a slash between them; one text, since very many may be held.
+    text: Arc<str>,
+    /// Bytes of the kind.
+    kind: u32,
+}
+
+/// How a key is written.
+#[derive(Serialize, Deserialize)]
+struct Parts {
+    kind: String,
+    id: String,
+}
+
+impl From<Parts> for WakeKey {
+    fn from(parts: Parts) -> Self {
+        Self::custom(parts.kind, parts.id)
+    }
+}
+
+impl From<WakeKey> for Parts {
+    fn from(key: WakeKey) -> Self {
+        Self { kind: key.kind().to_owned(), id: key.id().to_owned() }
+    }
 }
 
 impl WakeKey {
@@ -38,26 +60,35 @@ impl WakeKey {
 
     /// Something of the caller's.
     #[must_use]
-    pub fn custom(kind: impl Into<Arc<str>>, id: impl Into<Arc<str>>) -> Self {
-        Self { kind: kind.into(), id: id.into() }
+    pub fn custom(kind: impl AsRef<str>, id: impl AsRef<str>) -> Self {
+        let (kind, id) = (kind.as_ref(), id.as_ref());
+        // A kind of 4 GiB would be cut nowhere, and so be all of the key.
+        let length = u32::try_from(kind.len()).unwrap_or(u32::MAX);
+        Self { text: format!("{kind}/{id}").into(), kind: length }
     }
 
     /// The kind, such as `application`. All keys of one kind are woken by one source.
     #[must_use]
     pub fn kind(&self) -> &str {
-        &self.kind
+        self.text.get(..self.kind as usize).unwrap_or(&self.text)
     }
 
     /// What it is within its kind.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.id
+        self.text.get(self.kind as usize + 1..).unwrap_or_default()
     }
 }
 
 impl fmt::Display for WakeKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.kind, self.id)
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for WakeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WakeKey({})", self.text)
     }
 }
 
