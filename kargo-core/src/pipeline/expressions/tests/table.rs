@@ -198,7 +198,9 @@ fn promotion_engine_4_1_6_what_cannot_be_read() {
         ),
         (
             "config:\n          a: |\n            one\n            ${{ [1] + 1 }}",
-            &["error[K0403] +: invalid operation: + (mismatched types []int and int) | [1]=[]int | 1=int"],
+            &[
+                "error[K0403] +: invalid operation: + (mismatched types []interface {} and int) | [1]=[]interface {} | 1=int",
+            ],
         ),
     ]);
 }
