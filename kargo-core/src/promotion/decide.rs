@@ -7,6 +7,7 @@ use super::{
     input::Input,
     machine::{End, Phase, PhaseEvent},
     outcome::outcome,
+    output::accept,
     prepare::{Considered, Prepared, configure, consider},
     resolve::Resolved,
     run::{Run, RunEvent},
@@ -50,7 +51,7 @@ struct Draft<'a> {
 impl Draft<'_> {
     fn take(&mut self, input: &Input) {
         match input {
-            Input::Look => {}
+            Input::Look => self.still_configured(),
             Input::Begin if self.run.phase == Phase::Pending => self.begin(),
             Input::Begin => {}
             Input::Abort { actor } => self.abort(actor),
@@ -72,10 +73,10 @@ impl Draft<'_> {
     /// It begins if its freight exists (promotion-engine 1.8).
     fn begin(&mut self) {
         let world = self.scene.world;
-        let missing =
-            super::scene::names(self.scene.promotion).into_iter().find(|name| world.freight_named(name).is_none());
+        let missing = self.scene.names().into_iter().find(|name| world.freight_named(name).is_none());
         if let Some(name) = missing {
             let message = format!("Freight {name:?} not found in namespace {:?}", world.project());
+            self.push(RunEvent::Phase(PhaseEvent::Begin { at: self.now, collection: None }));
             return self.end(End::Errored, Some(message));
         }
         let collection = Some(Arc::clone(&self.scene.collection));
@@ -86,11 +87,38 @@ impl Draft<'_> {
         if self.run.phase.is_over() {
             return;
         }
+        self.stop_steps();
+        let who = if actor.is_empty() { "per user request".to_owned() } else { format!("by {actor}") };
+        self.end(End::Aborted, Some(format!("Promotion terminated {who}")));
+    }
+
+    /// Stops all that is not over.
+    fn stop_steps(&mut self) {
         for step in 0..self.run.steps.len() {
             self.step(step, StepEvent::Abort { at: self.now });
         }
-        let who = if actor.is_empty() { "per user request".to_owned() } else { format!("by {actor}") };
-        self.end(End::Aborted, Some(format!("Promotion terminated {who}")));
+    }
+
+    /// It cannot go on, whatever its other steps do.
+    fn give_up(&mut self, message: String) {
+        self.stop_steps();
+        self.end(End::Errored, Some(message));
+    }
+
+    /// What was found under way and does not hold its configuration (next, `configure_again`) must have one still.
+    fn still_configured(&mut self) {
+        for step in 0..self.run.steps.len() {
+            let Some(record) = self.run.steps.get(step) else { return };
+            if self.run.phase != Phase::Running || !record.state.is_under_way() || record.config.is_some() {
+                continue;
+            }
+            let redoing = record.state == StepState::Redoing;
+            match configure(&self.run, self.scene, step, self.now) {
+                Ok(_) => {}
+                Err(message) if redoing => self.cannot_redo(step, &message),
+                Err(message) => self.step(step, StepEvent::Misconfigure { at: self.now, message }),
+            }
+        }
     }
 
     fn prepared(&mut self, step: usize, prepared: &Prepared) {
@@ -100,9 +128,7 @@ impl Draft<'_> {
         match prepared {
             Prepared::Skip => self.step(step, StepEvent::Skip { message: None }),
             Prepared::Refuse { message } => self.step(step, StepEvent::Refuse { message: message.clone() }),
-            Prepared::Misconfigure { message } => {
-                self.step(step, StepEvent::Misconfigure { at: self.now, message: message.clone() });
-            }
+            Prepared::Misconfigure { message } => self.misconfigure(step, message.clone()),
             // What it said stays to be done: it is still Preparing.
             Prepared::Retry { .. } => {}
             Prepared::Run { resolved } => self.start(step, resolved.without_secrets()),
@@ -119,6 +145,15 @@ impl Draft<'_> {
         self.step(step, StepEvent::Start { at: self.now, config, resolved });
     }
 
+    /// Its configuration is wrong; but where nobody knows its kind, that comes first (promotion-engine 1.4).
+    fn misconfigure(&mut self, step: usize, message: String) {
+        let event = match self.unregistered(step) {
+            Some(message) => StepEvent::Refuse { message },
+            None => StepEvent::Misconfigure { at: self.now, message },
+        };
+        self.step(step, event);
+    }
+
     fn unregistered(&self, step: usize) -> Option<String> {
         let planned = self.run.plan.steps().get(step)?;
         planned.spec().is_none().then(|| {
@@ -130,11 +165,14 @@ impl Draft<'_> {
     }
 
     fn returned(&mut self, step: usize, report: &StepReport, heard: &[Signal]) {
+        let report = &*accept(&self.run, step, report);
         match self.state(step) {
             Some(StepState::Redoing) => self.redone(step, report),
             Some(StepState::Running | StepState::Waiting(_)) => {
-                let Some(event) = returned(&self.run, self.scene, step, report, self.now) else { return };
-                self.step(step, event);
+                if let Some(event) = returned(&self.run, self.scene, step, report, self.now) {
+                    self.step(step, event);
+                }
+                // Also those that arrived during a look that found nothing new.
                 for signal in heard {
                     self.signal_to(step, signal);
                 }
@@ -150,10 +188,14 @@ impl Draft<'_> {
         let problem = match &report.outcome {
             StepOutcome::Done | StepOutcome::Skipped => {
                 let before = self.run.outputs.get(&alias).cloned().unwrap_or_default();
-                if before == report.output {
+                let pins = self.run.steps.get(step).map(|record| &*record.pins).unwrap_or_default();
+                if before != report.output {
+                    "its output differs from the recorded one".to_owned()
+                } else if let Some(moved) = report.pins.iter().find(|pin| tree::is_moved(pin, pins)) {
+                    format!("{:?} is {:?} now", moved.of, moved.is)
+                } else {
                     return self.step(step, StepEvent::Redone);
                 }
-                "its output differs from the recorded one".to_owned()
             }
             outcome if tree::may_try_again(outcome) => {
                 let effect = effect_of(self.scene, &self.run, step);
@@ -169,9 +211,14 @@ impl Draft<'_> {
             }
             _ => report.message.clone().unwrap_or_else(|| "it failed".to_owned()),
         };
+        self.cannot_redo(step, &problem);
+    }
+
+    fn cannot_redo(&mut self, step: usize, problem: &str) {
+        let alias = self.run.plan.steps().get(step).map_or("", |step| &**step.alias());
         let message = format!("the work tree is lost, and step {alias:?} cannot write it again as it was: {problem}");
         self.step(step, finish(StepStatus::Errored, self.now, Some(message.clone()), None));
-        self.end(End::Errored, Some(message));
+        self.give_up(message);
     }
 
     fn signal(&mut self, signal: &Signal) {
@@ -198,10 +245,25 @@ impl Draft<'_> {
     }
 
     fn tree_lost(&mut self, checkpoint: Option<usize>) {
-        match tree::lost(&self.run, checkpoint) {
+        let config = |step| configure(&self.run, self.scene, step, self.now).ok();
+        match tree::lost(&self.run, checkpoint, config) {
             tree::Lost::NotNeeded => {}
-            tree::Lost::Redo(redo) => self.push(RunEvent::TreeLost { redo }),
-            tree::Lost::Hopeless(message) => self.end(End::Errored, Some(message)),
+            tree::Lost::Redo(redo) => self.write_again(redo),
+            tree::Lost::Hopeless(message) => self.give_up(message),
+        }
+    }
+
+    fn write_again(&mut self, redo: Vec<usize>) {
+        for step in 0..self.run.steps.len() {
+            if matches!(self.state(step), Some(StepState::Redoing)) {
+                // What it was writing is lost as well; it has its turn after those before it.
+                let (until, status, output) = (self.now, StepStatus::Errored, Value::Null);
+                let message = "the work tree is lost once more".to_owned();
+                self.step(step, StepEvent::Retry { until, status, message, output });
+            }
+        }
+        if redo != self.run.redo {
+            self.push(RunEvent::TreeLost { redo });
         }
     }
 
@@ -225,12 +287,12 @@ impl Draft<'_> {
         for step in 0..self.run.steps.len() {
             let Some(record) = self.run.steps.get(step) else { return };
             let due = match &record.state {
-                StepState::Waiting(waiting) => waiting.wait.until,
-                StepState::Retrying(at) | StepState::RedoingLater(at) => Some(*at),
+                StepState::Waiting(waiting) => waiting.until(),
+                StepState::Retrying(at) => Some(*at),
+                StepState::RedoingLater(at) if self.run.redo.first() == Some(&step) => Some(*at),
                 _ => continue,
             };
-            let redoing = matches!(record.state, StepState::RedoingLater(_));
-            let overdue = !redoing && deadline(&self.run, step).is_some_and(|deadline| deadline <= self.now);
+            let overdue = deadline(&self.run, step).is_some_and(|deadline| deadline <= self.now);
             if overdue {
                 let message = timed_out(&self.run, step);
                 self.step(step, finish(StepStatus::Errored, self.now, Some(message), None));
@@ -242,8 +304,10 @@ impl Draft<'_> {
 
     /// Begins another attempt of a step that waits.
     fn wake(&mut self, step: usize) {
+        let redoing = matches!(self.state(step), Some(StepState::RedoingLater(_)));
         match configure(&self.run, self.scene, step, self.now) {
             Ok(config) => self.step(step, StepEvent::Wake { config }),
+            Err(message) if redoing => self.cannot_redo(step, &message),
             Err(message) => self.step(step, StepEvent::Misconfigure { at: self.now, message }),
         }
     }
@@ -256,7 +320,11 @@ impl Draft<'_> {
         }
         match configure(&self.run, self.scene, step, self.now) {
             Ok(config) => self.step(step, StepEvent::Redo { config }),
-            Err(message) => self.end(End::Errored, Some(message)),
+            Err(message) => {
+                let alias = self.run.plan.steps().get(step).map_or("", |step| &**step.alias());
+                let why = "the work tree is lost, and it cannot be written again without";
+                self.give_up(format!("{why} step {alias:?}: {message}"));
+            }
         }
     }
 
@@ -268,7 +336,7 @@ impl Draft<'_> {
         }
         for branch in self.run.plan.branches(self.run.first_open) {
             for step in branch {
-                if matches!(self.state(step), Some(StepState::Fresh)) {
+                if self.is_to_be_reached(step) {
                     self.reach(step);
                 }
                 if !self.state(step).is_some_and(StepState::is_over) {
@@ -282,15 +350,21 @@ impl Draft<'_> {
         }
     }
 
+    /// Also one that was being prepared when its promotion was stored: Kargo's records do not hold what it asks.
+    fn is_to_be_reached(&self, step: usize) -> bool {
+        let Some(record) = self.run.steps.get(step) else { return false };
+        record.state == StepState::Fresh || (record.state == StepState::Preparing && record.asked.is_none())
+    }
+
     fn reach(&mut self, step: usize) {
         match consider(&self.run, self.scene, step, self.now) {
             Considered::Skip => self.step(step, StepEvent::Skip { message: None }),
             Considered::Refuse(message) => self.step(step, StepEvent::Refuse { message }),
-            Considered::Misconfigure(message) => match self.unregistered(step) {
+            Considered::Misconfigure(message) => self.misconfigure(step, message),
+            Considered::Ask(asked) => match self.unregistered(step).filter(|_| !asked.decides()) {
                 Some(message) => self.step(step, StepEvent::Refuse { message }),
-                None => self.step(step, StepEvent::Misconfigure { at: self.now, message }),
+                None => self.step(step, StepEvent::Prepare { asked }),
             },
-            Considered::Ask(asked) => self.step(step, StepEvent::Prepare { asked }),
             Considered::Run(config) => match self.unregistered(step) {
                 Some(message) => self.step(step, StepEvent::Refuse { message }),
                 None => self.step(step, StepEvent::Start { at: self.now, config, resolved: Resolved::default() }),
@@ -304,8 +378,7 @@ impl Draft<'_> {
 
     fn step(&mut self, index: usize, event: StepEvent) {
         let Some(before) = self.state(index).cloned() else { return };
-        let in_place = matches!((&before, &event), (StepState::Running, StepEvent::Wake { .. }));
-        if in_place || before.clone().next(&event) != before {
+        if event.is_in_place(&before) || before.clone().next(&event) != before {
             self.push(RunEvent::Step { index, event });
         }
     }
@@ -320,10 +393,11 @@ impl Draft<'_> {
     }
 }
 
-/// The instant at which a step has taken too long.
+/// The instant at which a step has taken too long; one that only writes the lost work tree again takes the time it needs.
 pub(super) fn deadline(run: &Run, step: usize) -> Option<Timestamp> {
-    let timeout = run.plan.steps().get(step)?.timeout()?;
-    run.steps.get(step)?.started_at?.checked_add_signed(timeout.to_delta())
+    let (planned, record) = (run.plan.steps().get(step)?, run.steps.get(step)?);
+    let timeout = planned.timeout().filter(|_| !tree::is_redone(&record.state))?;
+    record.started_at?.checked_add_signed(timeout.to_delta())
 }
 
 pub(super) fn timed_out(run: &Run, step: usize) -> String {

@@ -11,7 +11,7 @@ use crate::model::{FreightCollection, PromotionPhase, Timestamp};
 /// | state | event | next state | why |
 /// | --- | --- | --- | --- |
 /// | Pending | Begin | Running | it is its turn |
-/// | Pending | End | Ended | its freight is gone, or it was aborted before its turn |
+/// | Pending | End | Ended | it was aborted before its turn |
 /// | Running | End | Ended | |
 ///
 /// `Ended` stands for what the event says. Nothing follows an end (control 13, invariant 2).

@@ -8,15 +8,14 @@ use super::{
     machine::Phase,
     moves::{Move, StepRun, moves, step_run},
     prepare::{Preparation, configure},
-    run::{CLONE, Run, RunEvent},
+    run::{CLONE, Run},
     scene::Scene,
-    step::{StepEvent, StepState},
+    step::StepState,
     written::{read, write},
 };
 use crate::{
-    expr::Value,
     model::{Duration, NoSuch, Promotion, PromotionStatus, Timestamp, label},
-    report::{Repeat, Wait},
+    report::Wait,
     world::{PromotionView, World},
 };
 
@@ -109,12 +108,17 @@ pub fn next(world: &World, name: impl AsRef<str>, now: Timestamp) -> Result<Next
     }
     apply(&mut run, &scene, now, &Input::Look);
     configure_again(&mut run, &scene, now);
-    let written = write(&run, &scene, promotion);
     if run.phase().is_over() {
-        return Ok(Next::Finish(Box::new(written.status)));
+        return Ok(Next::Finish(Box::new(write(&run, &scene, promotion).status)));
     }
-    let promotion = Box::new(written);
-    Ok(match moves(&run, &scene).into_iter().next() {
+    let owed = moves(&run, &scene).into_iter().next();
+    if let Some(Move::Run(handed)) = &owed
+        && let Some(record) = run.steps.get_mut(handed.step)
+    {
+        record.handed = record.attempts;
+    }
+    let promotion = Box::new(write(&run, &scene, promotion));
+    Ok(match owed {
         Some(Move::Prepare(preparation)) => Next::Prepare { promotion, preparation: Box::new(preparation) },
         Some(Move::Run(run)) => Next::Run { promotion, run: Box::new(run) },
         None => Next::Wait { promotion, waits: waits(&run, &scene, now) },
@@ -130,9 +134,12 @@ pub fn take(world: &World, name: impl AsRef<str>, now: Timestamp, input: &Input)
     let view = world.promotion(name)?;
     let promotion = view.noun();
     let mut run = read(promotion, world.step_specs());
+    if run.phase().is_over() {
+        // Whatever comes late, its status stays (rules 4).
+        return Ok(promotion.clone());
+    }
     let Ok(scene) = Scene::new(view, "") else { return Ok(promotion.clone()) };
     if matches!(input, Input::Prepared { .. }) {
-        // Kargo's records do not show that a step is being prepared: it is reached once more.
         apply(&mut run, &scene, now, &Input::Look);
     }
     apply(&mut run, &scene, now, input);
@@ -163,16 +170,10 @@ fn configure_again(run: &mut Run, scene: &Scene<'_>, now: Timestamp) {
         if !found {
             continue;
         }
-        match configure(run, scene, step, now) {
-            Ok(config) => {
-                if let Some(record) = run.steps.get_mut(step) {
-                    record.config = Some(config);
-                }
-            }
-            Err(message) => {
-                run.apply(&RunEvent::Step { index: step, event: StepEvent::Misconfigure { at: now, message } });
-                apply(run, scene, now, &Input::Look);
-            }
+        // The look before has ended those that have none any more.
+        let config = configure(run, scene, step, now).ok();
+        if let Some(record) = run.steps.get_mut(step) {
+            record.config = config;
         }
     }
 }
@@ -184,26 +185,20 @@ fn first_inputs(run: &Run, scene: &Scene<'_>, now: Timestamp) -> Vec<Input> {
         inputs.push(Input::Abort { actor });
     }
     for (step, record) in run.steps().iter().enumerate() {
-        let unknowable = *record.state() == StepState::Running && !may_repeat(run, scene, step, now);
-        // It never returned, and nobody can tell whether it acted.
-        if unknowable && record.status().is_none() {
+        // What others than this crate wrote does not say what was handed out.
+        let foreign = record.attempts == 0 && record.status().is_none();
+        let handed = foreign || (record.attempts > 0 && record.handed == record.attempts);
+        if *record.state() == StepState::Running && handed && is_unknowable(run, scene, step, now) {
             inputs.push(Input::Unknown { step });
         }
     }
     inputs
 }
 
-/// Whether a step can run once more without acting twice (rules 1).
-fn may_repeat(run: &Run, scene: &Scene<'_>, step: usize, now: Timestamp) -> bool {
-    let spec = run.plan().steps().get(step).and_then(|planned| planned.spec());
-    let repeat = spec.and_then(|spec| spec.repeat_of(&config(run, scene, step, now)).ok());
-    repeat.is_none_or(|repeat| repeat != Repeat::Unknowable)
-}
-
-/// The configuration of a step as it would run now.
-fn config(run: &Run, scene: &Scene<'_>, step: usize, now: Timestamp) -> Value {
-    let known = run.steps().get(step).and_then(|record| record.config.clone());
-    known.unwrap_or_else(|| configure(run, scene, step, now).unwrap_or_default())
+/// Whether nobody could tell whether an attempt of the step acted, nor may repeat it (rules 1).
+fn is_unknowable(run: &Run, scene: &Scene<'_>, step: usize, now: Timestamp) -> bool {
+    let config = configure(run, scene, step, now).unwrap_or_default();
+    run.plan().steps().get(step).is_some_and(|planned| planned.is_unknowable(&config))
 }
 
 /// Who asked to stop it, by annotation; empty if it does not say (resources 15.2). A value that is JSON counts as an object
@@ -226,20 +221,25 @@ fn waits(run: &Run, scene: &Scene<'_>, now: Timestamp) -> Vec<Waits> {
     for (step, record) in run.steps().iter().enumerate() {
         let alias = run.plan().steps().get(step).map_or("", |planned| &**planned.alias());
         let wait = match record.state() {
-            StepState::Waiting(waiting) => waiting.wait.clone(),
+            StepState::Waiting(waiting) => Wait { until: waiting.until(), ..waiting.wait.clone() },
             StepState::Retrying(at) | StepState::RedoingLater(at) => Wait { until: Some(*at), ..Wait::default() },
             _ => continue,
         };
         let looks = matches!(record.state(), StepState::Waiting(_));
         let spec = run.plan().steps().get(step).and_then(|planned| planned.spec());
         let interval = wait.poll.or(spec.and_then(|spec| spec.poll())).unwrap_or(LOOK_EVERY).max(LOOK_AT_MOST_EVERY);
-        let looks = looks && may_repeat(run, scene, step, now);
-        let look = step_run(run, scene, step).filter(|_| looks);
-        let look = look.map(|look| Box::new((interval, StepRun { config: config(run, scene, step, now), ..look })));
+        let looks = looks && !is_unknowable(run, scene, step, now);
+        let look = looks.then(|| look_of(run, scene, step, now)).flatten().map(|look| Box::new((interval, look)));
         let reason = record.message().map_or_else(|| format!("step {alias:?} waits for {wait}"), str::to_owned);
         all.push(Waits { wait, deadline: deadline(run, step), look, reason });
     }
     all
+}
+
+/// A look of a step that waits: an attempt that is not recorded as one.
+fn look_of(run: &Run, scene: &Scene<'_>, step: usize, now: Timestamp) -> Option<StepRun> {
+    let config = configure(run, scene, step, now).ok()?;
+    Some(StepRun { config, ..step_run(run, scene, step)? })
 }
 
 fn wait(promotion: Promotion, reason: String) -> Next {

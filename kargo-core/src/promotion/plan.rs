@@ -4,9 +4,9 @@ use std::{ops::Range, sync::Arc};
 
 use super::{functions, variables::Variables};
 use crate::{
-    expr::{Document, Reads, Template, TemplateError},
+    expr::{Document, Reads, Template, TemplateError, Value},
     model::{Duration, ForEachMode, Loop, Loops, OnUnknown, PromotionStep, StepRetry, Variable},
-    report::{StepSpec, StepSpecs},
+    report::{Outside, Repeat, StepSpec, StepSpecs},
 };
 
 /// The steps of a promotion, read once. Many runs share one plan.
@@ -190,6 +190,14 @@ impl PlannedStep {
     pub fn timeout(&self) -> Option<Duration> {
         let declared = || self.spec.as_ref().and_then(|spec| spec.timeout());
         self.retry.timeout.or_else(declared).filter(|timeout| *timeout > Duration::ZERO)
+    }
+
+    /// Whether a step with this configuration may neither be repeated nor looked after (rules 1).
+    pub(super) fn is_unknowable(&self, config: &Value) -> bool {
+        let Some(spec) = &self.spec else { return false };
+        let outside = spec.outside_of(config).unwrap_or_else(|_| spec.outside());
+        let repeat = spec.repeat_of(config).unwrap_or_else(|_| spec.repeat());
+        outside == Outside::Acts && repeat == Repeat::Unknowable
     }
 
     /// Whether its output becomes part of its task's (promotion-engine 1.6).

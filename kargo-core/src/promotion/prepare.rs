@@ -55,6 +55,11 @@ impl Asked {
         self.config.as_ref()?.as_ref().err().map(|error| misconfiguration(error))
     }
 
+    /// Whether it is open yet whether the step runs.
+    pub(super) fn decides(&self) -> bool {
+        self.condition.is_some()
+    }
+
     /// The configuration with which the step starts: what config maps alone seal is opened (rules 2).
     pub(super) fn config(&self, resolved: &Resolved) -> Value {
         match &self.config {

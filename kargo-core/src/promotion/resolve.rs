@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::functions;
+use super::{functions, world_host::warehouse};
 use crate::expr::{
     Answer, Call, Env, Functions, Host, Problem, Sealed, Template, TemplateError, Unresolved, Value,
     kargo::Answer as Fact,
@@ -67,6 +67,11 @@ impl Resolved {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+
+    /// What was fetched, by reference.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&Reference, &BTreeMap<String, String>)> {
+        self.entries.iter()
     }
 
     pub(super) fn answer(&self, function: &str, name: &str) -> Option<Value> {
@@ -178,7 +183,7 @@ struct Recorded<'a> {
 impl Host for Recorded<'_> {
     fn answer(&self, function: &str, call: &Call<'_>) -> Result<Value, Problem> {
         match function {
-            "warehouse" => return Fact::Origin(crate::model::Origin::warehouse(call.text(0)?)).value(),
+            "warehouse" => return warehouse(call)?.value(),
             "secret" | "sharedSecret" | "configMap" | "sharedConfigMap" => {
                 let name = call.text(0)?;
                 return self.resolved.answer(function, name).ok_or_else(|| Problem::unresolved(function, name));
@@ -192,8 +197,9 @@ impl Host for Recorded<'_> {
                 // Where these were functions at all, they were recorded.
                 return Err(Problem::NotCallable { found: "nil".to_owned() });
             }
-            let message =
-                format!("{function} cannot be asked with an argument that comes from a secret or a config map");
+            let message = format!(
+                "{function} cannot be asked with an argument that comes from a secret, a config map, a let or a predicate; put it into a variable of its own"
+            );
             return Err(Problem::function(message));
         };
         let fact: Fact =

@@ -59,6 +59,8 @@ pub struct StepRecord {
     pub(super) config: Option<Value>,
     /// What has to be resolved before the first attempt, while it is.
     pub(super) asked: Option<Box<Asked>>,
+    /// The attempt that was handed out last: what was is under way outside, what was not has yet to be (rules 1).
+    pub(super) handed: u32,
     /// The config maps that were read before the first attempt (rules 2).
     pub(super) resolved: Resolved,
     pub(super) pins: Vec<Pin>,
@@ -196,7 +198,7 @@ impl Run {
                 Arc::make_mut(&mut self.checkouts).note(config);
             }
         }
-        if let Some(output) = event.output().filter(|_| !matches!(record.state, StepState::Redoing)) {
+        if let Some(output) = event.output().filter(|_| !matches!(record.state, StepState::RedoingLater(_))) {
             self.outputs.insert(Arc::clone(planned.alias()), output.clone());
             if planned.propagates()
                 && let Some(task) = planned.namespace()
@@ -300,8 +302,7 @@ impl StepRecord {
         let before = std::mem::take(&mut self.state);
         let unchanged = before.clone();
         self.state = before.next(event);
-        let changes_in_place = matches!(event, StepEvent::Wake { .. } if unchanged == StepState::Running);
-        if self.state == unchanged && !changes_in_place {
+        if self.state == unchanged && !event.is_in_place(&unchanged) {
             return false;
         }
         match event {
@@ -316,11 +317,19 @@ impl StepRecord {
                 self.resolved.clone_from(resolved);
                 self.begin(config);
             }
-            StepEvent::Wake { config } | StepEvent::Redo { config } => self.begin(config),
+            StepEvent::Wake { config } => self.begin(config),
+            StepEvent::Redo { config } => {
+                self.errors = 0;
+                self.begin(config);
+            }
             StepEvent::Wait { message, .. } => {
                 self.errors = 0;
                 self.shown = Some(StepStatus::Running);
                 self.message = message.as_deref().map(Arc::from);
+            }
+            // What it did before stays its record; only the new errors count.
+            StepEvent::Retry { .. } if matches!(self.state, StepState::RedoingLater(_)) => {
+                self.errors = self.errors.saturating_add(1);
             }
             StepEvent::Retry { status, message, .. } => {
                 self.errors = self.errors.saturating_add(1);
@@ -340,7 +349,8 @@ impl StepRecord {
                 self.message = Some("a crash leaves open whether this step acted; it is not repeated".into());
             }
             StepEvent::Abort { at } => self.finished_at = Some(*at),
-            StepEvent::Prepare { .. } | StepEvent::Stopped | StepEvent::Redone => {}
+            StepEvent::Redone => self.errors = 0,
+            StepEvent::Prepare { .. } | StepEvent::Stopped => {}
         }
         if !self.state.is_under_way() {
             self.config = None;
@@ -356,6 +366,11 @@ impl StepRecord {
 }
 
 impl StepEvent {
+    /// Whether it matters though it leads to the state it comes from.
+    pub(super) fn is_in_place(&self, state: &StepState) -> bool {
+        matches!((state, self), (StepState::Running, Self::Wake { .. }) | (StepState::Preparing, Self::Prepare { .. }))
+    }
+
     /// The output that a run returned with this event; nil counts as one (promotion-engine 1.6).
     fn output(&self) -> Option<&Value> {
         match self {

@@ -44,7 +44,7 @@ impl<'a> Scene<'a> {
             project: world.project().clone(),
             promotion: promotion.metadata.name.as_str().into(),
             stage: promotion.spec.stage.clone(),
-            freight: targets(world, promotion),
+            freight: targets(world, promotion, stage),
             actor: short_actor(annotation(promotion, label::CREATE_ACTOR)).to_owned(),
             rollback: annotation(promotion, label::ROLLBACK) == "true",
             target: promotion.spec.target.as_ref().and_then(|name| world.target(name).ok()).map(TargetFacts::from),
@@ -58,6 +58,11 @@ impl<'a> Scene<'a> {
     #[must_use]
     pub fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    /// The names of the freight that is promoted (rules 13).
+    pub(super) fn names(&self) -> Vec<String> {
+        self.facts.freight.iter().map(|freight| freight.name.to_string()).collect()
     }
 
     /// The names that variables of the promotion see.
@@ -111,7 +116,7 @@ fn collected(world: &World, promotion: &Promotion, stage: Option<StageView<'_>>)
             held.freight = kept.map(|(origin, reference)| (origin.clone(), reference.clone())).collect();
         }
     }
-    let promoted = names(promotion).into_iter().filter_map(|name| world.freight_named(&name));
+    let promoted = names(promotion, stage).into_iter().filter_map(|name| world.freight_named(&name));
     collection::update_or_push(&mut held, promoted.map(|freight| reference(freight.noun())));
     held
 }
@@ -129,12 +134,17 @@ pub(super) fn reference(freight: &crate::model::Freight) -> FreightReference {
 }
 
 /// The freight of a promotion, of several origins in the order of the Stage's requests (rules 13).
-pub(super) fn names(promotion: &Promotion) -> Vec<String> {
+fn names(promotion: &Promotion, stage: Option<StageView<'_>>) -> Vec<String> {
     let first = promotion.spec.freight.iter().map(|name| name.to_string());
     let more = promotion.metadata.annotations.get(label::EXT_FREIGHT);
     let more: BTreeMap<String, String> = more.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let requests: Vec<_> =
+        stage.into_iter().flat_map(StageView::requests).map(|request| request.origin.to_string()).collect();
+    let mut more: Vec<_> = more.into_iter().collect();
+    // Origins that are requested no more come last.
+    more.sort_by_key(|(origin, _)| requests.iter().position(|requested| requested == origin).unwrap_or(usize::MAX));
     let mut all: Vec<_> = first.collect();
-    for name in more.into_values() {
+    for (_, name) in more {
         if !all.contains(&name) {
             all.push(name);
         }
@@ -143,12 +153,12 @@ pub(super) fn names(promotion: &Promotion) -> Vec<String> {
 }
 
 /// The freight that is promoted, as templates see it; what is gone has a name alone.
-fn targets(world: &World, promotion: &Promotion) -> Vec<TargetFreight> {
+fn targets(world: &World, promotion: &Promotion, stage: Option<StageView<'_>>) -> Vec<TargetFreight> {
     let gone = |name: &str| TargetFreight { name: name.into(), ..TargetFreight::default() };
     let found = |name: String| {
         world.freight_named(&name).map_or_else(|| gone(&name), |freight| TargetFreight::from(freight.noun()))
     };
-    names(promotion).into_iter().map(found).collect()
+    names(promotion, stage).into_iter().map(found).collect()
 }
 
 fn annotation<'p>(promotion: &'p Promotion, key: &str) -> &'p str {

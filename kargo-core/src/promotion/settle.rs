@@ -51,6 +51,16 @@ pub(super) fn returned(
             if known && output == Some(&report.output) {
                 return None;
             }
+            let config = record.config.clone().unwrap_or_default();
+            if wait.on.is_empty()
+                && wait.until.is_none()
+                && planned.timeout().is_none()
+                && planned.is_unknowable(&config)
+            {
+                // Nobody may look for it, so nothing would ever end this (control 13, invariant 56).
+                let message = format!("step {alias:?} waits, but says neither for what nor until when");
+                return Some(finish(StepStatus::Errored, now, Some(message), left()));
+            }
             let (wait, message, output) = (wait.clone(), report.message.clone(), report.output.clone());
             return Some(StepEvent::Wait { at: now, wait, message, output });
         }

@@ -6,7 +6,7 @@ use super::{prepare::Asked, resolve::Resolved};
 use crate::{
     expr::Value,
     model::{HealthCheckStep, StepStatus, Timestamp},
-    report::{Fact, Pin, Wait},
+    report::{Fact, Pin, StepSpec, Wait},
 };
 
 /// Where one step of a promotion is (control 12.2; rules 2, 3, 4, 14).
@@ -18,6 +18,7 @@ use crate::{
 /// | Fresh | Prepare | Preparing | it reads what only the outside knows (rules 2) |
 /// | Fresh | Start | Running | |
 /// | Fresh | Misconfigure | Errored | started, but its configuration cannot be evaluated; no end |
+/// | Preparing | Prepare | Preparing | it was stored meanwhile, and is asked once more |
 /// | Preparing | Skip | Skipped | |
 /// | Preparing | Refuse | Errored | |
 /// | Preparing | Start | Running | |
@@ -91,6 +92,16 @@ pub struct Waiting {
     pub wait: Wait,
     /// Since when, without anything having changed.
     pub since: Timestamp,
+}
+
+impl Waiting {
+    /// The instant at which to look without any signal: what the step asked for, but never so soon after it asked that it
+    /// would ask without end (control 13, invariant 45).
+    #[must_use]
+    pub fn until(&self) -> Option<Timestamp> {
+        let soonest = self.since + StepSpec::LEAST_POLL.to_delta();
+        self.wait.until.map(|until| until.max(soonest))
+    }
 }
 
 /// Something that happens to a step.

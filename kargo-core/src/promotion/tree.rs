@@ -1,9 +1,10 @@
 //! What to do when the work tree is lost (rules 14).
 
-use super::{run::Run, step::StepState};
+use super::{plan::PlannedStep, run::Run, step::StepState};
 use crate::{
+    expr::Value,
     model::Duration,
-    report::{Outside, StepOutcome, Tree},
+    report::{Outside, Pin, StepOutcome, Tree},
 };
 
 /// How many times a step is tried when it has to write the tree again.
@@ -20,22 +21,33 @@ pub(super) enum Lost {
     Hopeless(String),
 }
 
-/// What has to be done when the tree is lost and the newest checkpoint is the one after step `checkpoint`.
-pub(super) fn lost(run: &Run, checkpoint: Option<usize>) -> Lost {
-    let spec = |step: usize| run.plan.steps().get(step).and_then(|planned| planned.spec());
-    let uses_tree = |step: usize| spec(step).is_some_and(|spec| spec.tree() != Tree::None);
-    let left = run.steps.iter().enumerate().filter(|(_, record)| !record.state.is_over());
+/// What has to be done when the tree is lost and the newest checkpoint is the one after step `checkpoint`. `config` tells with
+/// which configuration a step that is done has run, where that can be told.
+pub(super) fn lost(run: &Run, checkpoint: Option<usize>, config: impl Fn(usize) -> Option<Value>) -> Lost {
+    let uses_tree = |step: usize| {
+        let spec = run.plan.steps().get(step).and_then(PlannedStep::spec);
+        spec.is_some_and(|spec| spec.tree() != Tree::None)
+    };
+    // A step that is being redone is needed for one of the others, or for none.
+    let left = run.steps.iter().enumerate().filter(|(_, record)| !record.state.is_over() && !is_redone(&record.state));
     if !left.map(|(step, _)| step).any(uses_tree) {
         return Lost::NotNeeded;
     }
     let from = checkpoint.map_or(0, |checkpoint| checkpoint.saturating_add(1));
     let mut redo = Vec::new();
     for (step, record) in run.steps.iter().enumerate().skip(from) {
-        let Some(spec) = spec(step) else { continue };
-        if record.state != StepState::Succeeded || spec.tree() != Tree::Writes {
+        let Some(spec) = run.plan.steps().get(step).and_then(PlannedStep::spec) else { continue };
+        let done = record.state == StepState::Succeeded || is_redone(&record.state);
+        if !done || spec.tree() != Tree::Writes {
             continue;
         }
-        if spec.outside() == Outside::Acts {
+        let config = config(step);
+        let config = config.as_ref();
+        if config.is_some_and(|config| spec.tree_of(config).is_ok_and(|tree| tree != Tree::Writes)) {
+            continue;
+        }
+        let outside = config.and_then(|config| spec.outside_of(config).ok()).unwrap_or(spec.outside());
+        if outside == Outside::Acts {
             // After such a step there is always a checkpoint; without it the step would act twice.
             let alias = run.plan.steps().get(step).map_or("", |step| &**step.alias());
             return Lost::Hopeless(format!(
@@ -45,6 +57,16 @@ pub(super) fn lost(run: &Run, checkpoint: Option<usize>) -> Lost {
         redo.push(step);
     }
     Lost::Redo(redo)
+}
+
+/// Whether it is done, and runs again for the work tree.
+pub(super) fn is_redone(state: &StepState) -> bool {
+    matches!(state, StepState::Redoing | StepState::RedoingLater(_))
+}
+
+/// Whether something is resolved otherwise than it was.
+pub(super) fn is_moved(now: &Pin, before: &[Pin]) -> bool {
+    before.iter().any(|pin| pin.of == now.of) && !before.contains(now)
 }
 
 /// Whether a redone step may be tried once more.

@@ -68,7 +68,7 @@ impl WorldHost<'_> {
                 let name = named(call, "stage name")?;
                 Ok(metadata(self.world.stage(name).ok().map(|stage| &stage.noun().status.metadata)))
             }
-            "warehouse" => Ok(Answer::Origin(Origin::warehouse(named(call, "name")?))),
+            "warehouse" => warehouse(call),
             "commitFrom" => self.holding.find(Wanted::Commit(call.text(0)?), origin(call, 1)?.as_ref()),
             "imageFrom" => self.holding.find(Wanted::Image(call.text(0)?), origin(call, 1)?.as_ref()),
             "artifactFrom" => self.holding.find(Wanted::Artifact(call.text(0)?), origin(call, 1)?.as_ref()),
@@ -111,6 +111,11 @@ impl WorldHost<'_> {
         };
         self.holding.find(Wanted::Chart(url, name), origin.as_ref())
     }
+}
+
+/// The origin of a Warehouse; nobody has to be asked.
+pub(super) fn warehouse(call: &Call<'_>) -> Result<Answer, Problem> {
+    Ok(Answer::Origin(Origin::warehouse(named(call, "name")?)))
 }
 
 /// The name that is the only argument.

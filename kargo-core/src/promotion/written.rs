@@ -10,14 +10,16 @@ use serde::{Deserialize, Serialize};
 use super::{
     machine::Phase,
     plan::Plan,
+    resolve::{Reference, Resolved},
     run::{Run, StepRecord},
-    scene::{Scene, names},
+    scene::Scene,
     step::{StepState, Waiting},
+    tree::is_redone,
 };
 use crate::{
     expr::Value,
     model::{Loops, Promotion, PromotionStatus, StepExecutionMetadata, StepStatus, Timestamp, label, skip::is_default},
-    report::{Checkouts, Pin, StepSpecs, Wait},
+    report::{Checkouts, Pin, StepSpecs, Tree, Wait},
 };
 
 /// What Kargo's record of a step cannot hold.
@@ -28,6 +30,9 @@ struct Extra {
     attempts: u32,
     #[serde(skip_serializing_if = "is_default")]
     begun: u32,
+    /// The attempt that was handed out last.
+    #[serde(skip_serializing_if = "is_default")]
+    handed: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     waiting: Option<Wait>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,6 +46,9 @@ struct Extra {
     pins: Vec<Pin>,
     #[serde(skip_serializing_if = "is_default")]
     redo: bool,
+    /// Config maps, as `function/name` with their entries.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    resolved: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// The promotion with its status as the run says.
@@ -65,7 +73,7 @@ fn write_progress(run: &Run, scene: &Scene<'_>, status: &mut PromotionStatus) {
     status.current_step = i64::try_from(current).unwrap_or(-1);
     status.health_checks = run.health_checks().to_vec();
     if let Some(collection) = &run.collection {
-        let first = names(scene.promotion).into_iter().next().unwrap_or_default();
+        let first = scene.names().into_iter().next().unwrap_or_default();
         status.freight = collection.freight.values().find(|reference| reference.name == *first).cloned();
         status.freight_collection = Some((**collection).clone());
     }
@@ -113,13 +121,38 @@ fn extra(run: &Run, index: usize, record: &StepRecord) -> Extra {
     Extra {
         attempts: record.attempts(),
         begun: record.begun,
+        handed: record.handed,
         waiting,
         since,
         retry,
         running: record.state().is_under_way(),
         pins: record.pins().to_vec(),
         redo: run.redo.contains(&index),
+        resolved: resolved(run, index, record),
     }
+}
+
+/// The config maps that further attempts of a step read, unless they are too big for an annotation: those are fetched anew.
+fn resolved(run: &Run, index: usize, record: &StepRecord) -> BTreeMap<String, BTreeMap<String, String>> {
+    const MOST: usize = 64 << 10;
+    let writes =
+        run.plan().steps().get(index).and_then(|step| step.spec()).is_some_and(|spec| spec.tree() == Tree::Writes);
+    let again = !record.state().is_over() || writes;
+    let entries = record.resolved.entries().filter(|_| again);
+    let all: BTreeMap<_, _> =
+        entries.map(|(of, entries)| (format!("{}/{}", of.function, of.name), entries.clone())).collect();
+    let bytes: usize = all.values().flatten().map(|(key, value)| key.len() + value.len()).sum();
+    if bytes > MOST { BTreeMap::new() } else { all }
+}
+
+fn read_resolved(written: BTreeMap<String, BTreeMap<String, String>>) -> Resolved {
+    let mut resolved = Resolved::default();
+    for (of, entries) in written {
+        if let Some((function, name)) = of.split_once('/') {
+            resolved.insert(Reference { function: function.to_owned(), name: name.to_owned() }, entries);
+        }
+    }
+    resolved.without_secrets()
 }
 
 /// The run that a promotion's status tells of.
@@ -156,7 +189,9 @@ pub(super) fn read(promotion: &Promotion, specs: &StepSpecs) -> Run {
         run.begun = run.begun.max(extra.begun);
         *record = read_record(known, extra, index >= current && run.phase == Phase::Running);
     }
-    run.first_open = run.steps.iter().position(|record| !record.state.is_over()).unwrap_or(run.steps.len());
+    // What is done stays done while it runs again for the work tree.
+    let open = |record: &StepRecord| !record.state.is_over() && !is_redone(&record.state);
+    run.first_open = run.steps.iter().position(open).unwrap_or(run.steps.len());
     run
 }
 
@@ -180,11 +215,14 @@ fn read_record(known: &StepExecutionMetadata, extra: Extra, open: bool) -> StepR
         Some(StepStatus::Skipped) => StepState::Skipped,
         Some(StepStatus::Aborted) => StepState::Aborted,
         Some(StepStatus::Failed) if ended => StepState::Failed,
-        // Without an error that counted it is over: its condition, kind or configuration was wrong (promotion-engine 1.4).
-        Some(StepStatus::Errored) if ended || (known.error_count == 0 && !extra.running && extra.retry.is_none()) => {
+        // Without an error that counted, or without another attempt to come, it is over: its condition, kind or
+        // configuration was wrong (promotion-engine 1.4).
+        Some(StepStatus::Errored)
+            if ended || ((known.error_count == 0 || extra.attempts > 0) && !extra.running && extra.retry.is_none()) =>
+        {
             StepState::Errored
         }
-        None if known.started_at.is_none() => StepState::Fresh,
+        None if known.started_at.is_none() => StepState::Preparing,
         _ => match extra {
             Extra { waiting: Some(wait), since, .. } => {
                 StepState::Waiting(Box::new(Waiting { wait, since: since.unwrap_or_default() }))
@@ -200,6 +238,8 @@ fn read_record(known: &StepExecutionMetadata, extra: Extra, open: bool) -> StepR
         errors: known.error_count,
         attempts: extra.attempts,
         begun: extra.begun,
+        handed: extra.handed,
+        resolved: read_resolved(extra.resolved),
         shown: known.status.clone(),
         message: known.message.as_deref().map(Arc::from),
         pins: extra.pins,

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use kargo_core::{
     Manifests, Timestamp, World,
     model::{
-        Freight, FreightRequest, Image, ObjectMeta, Origin, Promotion, PromotionPhase, PromotionStep, Stage,
-        StepExecutionMetadata,
+        Freight, FreightRequest, Image, Object, ObjectMeta, Origin, Promotion, PromotionPhase, PromotionStep, Stage,
+        StepExecutionMetadata, Variable,
     },
-    promotion::{Input, Next, StepRun, Waits, next, take},
+    promotion::{Input, Next, Preparation, Prepared, Reference, ResolveError, Resolved, StepRun, Waits, next, take},
     report::{StepError, StepProgress, StepSpec, StepSpecs},
 };
 use serde_json::{Value as Json, json};
@@ -21,9 +21,15 @@ pub struct Host {
     pub world: World,
     pub now: Timestamp,
     pub ran: Vec<String>,
+    /// Secrets and config maps, by `function/name`.
+    pub outside: BTreeMap<String, BTreeMap<String, String>>,
+    /// What was fetched of them, in order.
+    pub fetched: Vec<String>,
 }
 
 pub const FREIGHT: &str = "84d9a0d81714243ecd236c670da11c7259af9059";
+/// What must not be found anywhere.
+pub const SECRET: &str = "t0p-s3cret-value";
 pub const NAME: &str = "prod.01kdn3v0w10000000000000000.84d9a0d";
 
 impl Host {
@@ -60,7 +66,63 @@ impl Host {
         world.put(stage);
         world.put(freight);
         world.put(promotion);
-        Self { world, now: at("2026-11-24T12:00:00Z"), ran: Vec::new() }
+        let text = |key: &str, value: &str| BTreeMap::from([(key.to_owned(), value.to_owned())]);
+        let outside = BTreeMap::from([
+            ("secret/reg".to_owned(), text("token", SECRET)),
+            ("configMap/cfg".to_owned(), text("region", "eu-1")),
+        ]);
+        let fetched = Vec::new();
+        Self { world, now: at("2026-11-24T12:00:00Z"), ran: Vec::new(), outside, fetched }
+    }
+
+    /// With a change to the promotion, the Stage or anything else before it begins.
+    pub fn with<T: Into<Object>>(mut self, object: T) -> Self {
+        self.world.put(object);
+        self
+    }
+
+    /// With variables of the promotion.
+    pub fn vars(self, vars: &[(&str, &str)]) -> Self {
+        let mut promotion = self.promotion();
+        let of = |(name, value): &(&str, &str)| Variable { name: (*name).into(), value: Some((*value).into()) };
+        promotion.spec.vars = vars.iter().map(of).collect();
+        self.with(promotion)
+    }
+
+    /// With one annotation more on the promotion.
+    pub fn annotation(self, key: &str, value: &str) -> Self {
+        let mut promotion = self.promotion();
+        promotion.metadata.annotations.insert(key.to_owned(), value.to_owned());
+        self.with(promotion)
+    }
+
+    pub fn stage(&self) -> Stage {
+        self.world.stage("prod").unwrap().noun().clone()
+    }
+
+    /// What decides for this promotion as it is stored.
+    pub fn next(&self) -> Next {
+        next(&self.world, NAME, self.now).unwrap()
+    }
+
+    /// Status of each step that was looked at, in order, as in `a Succeeded, b Skipped`.
+    pub fn statuses(&self) -> String {
+        let records = self.promotion().status.step_execution_metadata;
+        let of = |record: StepExecutionMetadata| {
+            let status = record.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
+            format!("{} {status}", record.alias.unwrap_or_default())
+        };
+        records.into_iter().map(of).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The message of a step's record.
+    pub fn said(&self, alias: &str) -> String {
+        self.record(alias).and_then(|record| record.message).unwrap_or_default()
+    }
+
+    /// Goes on for a while of the test's clock.
+    pub fn after(&mut self, seconds: i64) {
+        self.now += chrono::TimeDelta::seconds(seconds);
     }
 
     pub fn promotion(&self) -> Promotion {
@@ -96,6 +158,11 @@ impl Host {
     pub fn drive(&mut self, mut run: impl FnMut(&StepRun) -> Answer) -> Vec<Waits> {
         for _ in 0..1_000 {
             match next(&self.world, NAME, self.now).unwrap() {
+                Next::Prepare { promotion, preparation } => {
+                    self.world.put(*promotion);
+                    let prepared = self.prepare(&preparation);
+                    self.tell(&preparation.report(prepared));
+                }
                 Next::Run { promotion, run: step } => {
                     self.world.put(*promotion);
                     self.ran.push(step.alias.to_string());
@@ -116,6 +183,43 @@ impl Host {
             }
         }
         panic!("it goes on for ever")
+    }
+
+    /// Resolves what a step refers to.
+    pub fn prepare(&mut self, preparation: &Preparation) -> Prepared {
+        let mut resolved = Resolved::default();
+        loop {
+            match preparation.decide(&resolved) {
+                Ok(prepared) => return prepared,
+                Err(reference) => {
+                    let entries = self.fetch(&reference);
+                    resolved.insert(reference, entries);
+                }
+            }
+        }
+    }
+
+    /// What is outside: `secret`, `configMap` and their shared ones, by `function/name`.
+    pub fn fetch(&mut self, reference: &Reference) -> BTreeMap<String, String> {
+        let key = format!("{}/{}", reference.function, reference.name);
+        let found = self.outside.get(&key).cloned().unwrap_or_default();
+        self.fetched.push(key);
+        found
+    }
+
+    /// The configuration as a runner sees it.
+    pub fn open(&mut self, run: &StepRun) -> Json {
+        let mut resolved = Resolved::default();
+        loop {
+            match run.open_config(&resolved) {
+                Ok(config) => return config.to_json().unwrap(),
+                Err(ResolveError::Needs(reference)) => {
+                    let entries = self.fetch(&reference);
+                    resolved.insert(reference, entries);
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
     }
 
     /// All steps answer as `no-op` would.
@@ -142,6 +246,14 @@ fn specs() -> StepSpecs {
         .with(StepSpec::new("stubborn").gives_up_after(3))
         .with(StepSpec::new("compose-output").propagates_output())
         .with(StepSpec::new("page").acts_outside("pages somebody"))
+        .with(StepSpec::new("keyed-page").acts_outside("pages somebody once").keyed())
+        .with(
+            StepSpec::new("call")
+                .acts_outside("calls")
+                .outside_when(kargo_core::report::Outside::Reads, "config.method == 'GET'")
+                .polls_every(kargo_core::model::Duration::from_secs(30)),
+        )
+        .with(StepSpec::new("publish").writes_tree().acts_outside("pushes").keyed())
         .with(StepSpec::new("write").writes_tree())
         .with(StepSpec::new("read").reads_tree())
 }
