@@ -17,8 +17,6 @@ const ROWS: &str = include_str!("fixtures/template-recorded.jsonl");
 const OTHER_TEXTS: &[(&str, &str)] = &[
     ("literal not terminated", "the reference points at the end of the text, we point at its opening quote"),
     ("a map key must be", "the reference explains, we name the token alone"),
-    ("reflect: call of reflect.Value.Len", "groupBy over nil: the reference trips over it, we say what is wrong"),
-    ("json: unsupported type: map[interface {}][]", "the name of the type of groupBy's result"),
 ];
 
 fn now() -> DateTime<Utc> {

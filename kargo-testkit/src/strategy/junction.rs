@@ -22,14 +22,15 @@ prop_compose! {
         alias in maybe(one_of(&["train-${{ ctx.sequence }}", "v1.${{ ctx.sequence }}"])),
         status in any_junction_status(),
     ) -> Junction {
-        let mut seen = std::collections::BTreeSet::new();
         let mut requested_freight = slots;
-        requested_freight.retain(|slot| slot.origin.as_ref().is_none_or(|origin| seen.insert(origin.clone())));
         for slot in &mut requested_freight {
             if let Some(origin) = slot.origin.as_mut().filter(|origin| origin.name == metadata.name) {
                 origin.kind = kargo_core::model::OriginKind::Warehouse;
             }
         }
+        // Only now: the kinds that were changed may have made two the same.
+        let mut seen = std::collections::BTreeSet::new();
+        requested_freight.retain(|slot| slot.origin.as_ref().is_none_or(|origin| seen.insert(origin.clone())));
         Junction { metadata, spec: JunctionSpec { requested_freight, release, alias }, status }
     }
 }
