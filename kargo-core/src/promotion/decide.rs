@@ -262,7 +262,7 @@ impl Draft<'_> {
                 self.step(step, StepEvent::Retry { until, status, message, output });
             }
         }
-        if redo != self.run.redo {
+        if *redo != *self.run.redo {
             self.push(RunEvent::TreeLost { redo });
         }
     }

@@ -7,7 +7,7 @@ use crate::expr::Value;
 /// Outputs by alias, in the order of aliases; clones share them (promotion-engine 1.6).
 #[derive(Clone, Debug, Default)]
 pub struct Outputs {
-    entries: Arc<Vec<Entry>>,
+    entries: Arc<[Entry]>,
 }
 
 #[derive(Clone, Debug)]
@@ -50,16 +50,13 @@ impl Outputs {
     /// Puts an output in, in the place of the one of its alias.
     pub(super) fn insert(&mut self, alias: &Arc<str>, output: Value) {
         let entry = Entry { alias: Arc::clone(alias), bytes: bytes(&output), output };
-        let found = self.find(alias);
-        let entries = Arc::make_mut(&mut self.entries);
-        match found {
-            Ok(at) => entries.splice(at..=at, [entry]).for_each(drop),
-            Err(at) => {
-                // There are few, and a promotion that waits holds them for long.
-                entries.reserve_exact(1);
-                entries.insert(at, entry);
-            }
-        }
+        let (before, after) = match self.find(alias) {
+            Ok(at) => (at, at + 1),
+            Err(at) => (at, at),
+        };
+        // There are few, and a promotion that waits holds them for long: no room is kept for more.
+        let before = self.entries.iter().take(before).cloned();
+        self.entries = before.chain([entry]).chain(self.entries.iter().skip(after).cloned()).collect();
     }
 
     /// Puts the entries of an output into the one of its task (promotion-engine 1.6).

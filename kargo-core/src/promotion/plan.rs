@@ -92,7 +92,7 @@ impl Plan {
     pub(super) fn branches(&self, from: usize) -> Vec<Range<usize>> {
         match self.loops.at(from) {
             Some((found, _)) if found.mode == ForEachMode::Parallel => found.ranges().collect(),
-            _ => vec![from..self.steps.len()],
+            _ => std::iter::once(from..self.steps.len()).collect(),
         }
     }
 

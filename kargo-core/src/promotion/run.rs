@@ -21,7 +21,7 @@ use crate::{
 pub struct Run {
     pub(super) plan: Arc<Plan>,
     pub(super) phase: Phase,
-    pub(super) message: Option<String>,
+    pub(super) message: Option<Box<str>>,
     pub(super) started_at: Option<Timestamp>,
     pub(super) finished_at: Option<Timestamp>,
     /// One for each step of the plan.
@@ -34,7 +34,7 @@ pub struct Run {
     /// The freight that the place holds after success; fixed when the promotion begins (resources 20.4).
     pub(super) collection: Option<Arc<FreightCollection>>,
     /// Steps that have to run again since the work tree is lost, in order (rules 14).
-    pub(super) redo: Vec<usize>,
+    pub(super) redo: Box<[usize]>,
     /// Attempts that were begun, of all steps.
     pub(super) begun: u32,
     /// What was cloned where, so that later steps in these paths are known to act on those repositories (rules 4).
@@ -138,7 +138,7 @@ impl Run {
             health_checks: Vec::new(),
             first_open: 0,
             collection: None,
-            redo: Vec::new(),
+            redo: Box::default(),
             begun: 0,
             checkouts: Arc::default(),
         }
@@ -197,7 +197,7 @@ impl Run {
         match event {
             RunEvent::Phase(event) => self.apply_phase(event),
             RunEvent::Step { index, event } => self.apply_step(*index, event),
-            RunEvent::TreeLost { redo } => self.redo.clone_from(redo),
+            RunEvent::TreeLost { redo } => self.redo = redo.as_slice().into(),
         }
     }
 
@@ -214,7 +214,7 @@ impl Run {
             }
             PhaseEvent::End { at, message, .. } => {
                 self.finished_at = Some(*at);
-                self.message.clone_from(message);
+                self.message = message.as_deref().map(Box::from);
             }
         }
     }
@@ -251,7 +251,7 @@ impl Run {
             self.first_open += 1;
         }
         if matches!(event, StepEvent::Redone | StepEvent::Finish { .. } | StepEvent::Abort { .. }) {
-            self.redo.retain(|redo| *redo != index);
+            self.redo = self.redo.iter().copied().filter(|redo| *redo != index).collect();
         }
     }
 }

@@ -144,7 +144,7 @@ pub(super) fn reference(freight: &crate::model::Freight) -> FreightReference {
 
 /// The freight of a promotion, of several origins in the order of the Stage's requests (rules 13).
 fn names(promotion: &Promotion, stage: Option<StageView<'_>>) -> Vec<String> {
-    let first = promotion.spec.freight.iter().map(|name| name.to_string());
+    let first = promotion.spec.freight.iter().map(ToString::to_string);
     let more = promotion.metadata.annotations.get(label::EXT_FREIGHT);
     let more: BTreeMap<String, String> = more.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     let requests: Vec<_> =

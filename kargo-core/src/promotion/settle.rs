@@ -83,7 +83,7 @@ pub(super) fn returned(
         };
         return Some(finish(status, now, Some(message), left()));
     }
-    Some(error(run, scene, step, status, message, asked, report, now, overdue))
+    Some(error(run, scene, step, status, &message, asked, report, now, overdue))
 }
 
 /// An error that counts: the last one, or another attempt.
@@ -93,7 +93,7 @@ fn error(
     scene: &Scene<'_>,
     step: usize,
     status: StepStatus,
-    message: String,
+    message: &str,
     asked: Option<Duration>,
     report: &StepReport,
     now: Timestamp,

@@ -218,36 +218,36 @@ impl StepState {
     #[must_use]
     pub fn next(self, event: &StepEvent) -> Self {
         use StepEvent as E;
-        use StepState as S;
         match (self, event) {
-            (S::Fresh | S::Preparing, E::Skip { .. }) => S::Skipped,
-            (S::Fresh | S::Preparing, E::Refuse { .. }) => S::Errored,
-            (S::Fresh, E::Prepare { .. }) => S::Preparing,
-            (S::Fresh | S::Preparing, E::Start { .. }) => S::Running,
-            (S::Fresh | S::Preparing | S::Running | S::Waiting(_) | S::Retrying(_), E::Misconfigure { .. }) => {
-                S::Errored
-            }
-            (S::Running | S::Waiting(_), E::Wait { at, wait, .. }) => {
-                S::Waiting(Box::new(Waiting { wait: wait.clone(), since: *at }))
-            }
-            (S::Running | S::Waiting(_), E::Retry { until, .. }) => S::Retrying(*until),
-            (S::Redoing, E::Retry { until, .. }) => S::RedoingLater(*until),
+            (Self::Fresh | Self::Preparing, E::Skip { .. }) => Self::Skipped,
+            (Self::Fresh | Self::Preparing, E::Refuse { .. }) => Self::Errored,
+            (Self::Fresh, E::Prepare { .. }) => Self::Preparing,
+            (Self::Fresh | Self::Preparing, E::Start { .. }) => Self::Running,
             (
-                S::Running | S::Waiting(_) | S::Retrying(_) | S::Redoing | S::RedoingLater(_),
+                Self::Fresh | Self::Preparing | Self::Running | Self::Waiting(_) | Self::Retrying(_),
+                E::Misconfigure { .. },
+            ) => Self::Errored,
+            (Self::Running | Self::Waiting(_), E::Wait { at, wait, .. }) => {
+                Self::Waiting(Box::new(Waiting { wait: wait.clone(), since: *at }))
+            }
+            (Self::Running | Self::Waiting(_), E::Retry { until, .. }) => Self::Retrying(*until),
+            (Self::Redoing, E::Retry { until, .. }) => Self::RedoingLater(*until),
+            (
+                Self::Running | Self::Waiting(_) | Self::Retrying(_) | Self::Redoing | Self::RedoingLater(_),
                 E::Finish { status, .. },
             ) => match status {
-                StepStatus::Succeeded => S::Succeeded,
-                StepStatus::Skipped => S::Skipped,
-                StepStatus::Failed => S::Failed,
-                _ => S::Errored,
+                StepStatus::Succeeded => Self::Succeeded,
+                StepStatus::Skipped => Self::Skipped,
+                StepStatus::Failed => Self::Failed,
+                _ => Self::Errored,
             },
-            (S::Running, E::Unknown { .. }) => S::Errored,
-            (S::Running | S::Waiting(_) | S::Retrying(_), E::Wake { .. }) => S::Running,
-            (S::RedoingLater(_), E::Wake { .. }) | (S::Succeeded, E::Redo { .. }) => S::Redoing,
-            (S::Redoing, E::Redone) => S::Succeeded,
-            (S::Running | S::Redoing, E::Abort { .. }) => S::Stopping,
-            (S::Preparing | S::Waiting(_) | S::Retrying(_) | S::RedoingLater(_), E::Abort { .. })
-            | (S::Stopping, E::Stopped) => S::Aborted,
+            (Self::Running, E::Unknown { .. }) => Self::Errored,
+            (Self::Running | Self::Waiting(_) | Self::Retrying(_), E::Wake { .. }) => Self::Running,
+            (Self::RedoingLater(_), E::Wake { .. }) | (Self::Succeeded, E::Redo { .. }) => Self::Redoing,
+            (Self::Redoing, E::Redone) => Self::Succeeded,
+            (Self::Running | Self::Redoing, E::Abort { .. }) => Self::Stopping,
+            (Self::Preparing | Self::Waiting(_) | Self::Retrying(_) | Self::RedoingLater(_), E::Abort { .. })
+            | (Self::Stopping, E::Stopped) => Self::Aborted,
             (state, _) => state,
         }
     }

@@ -165,7 +165,7 @@ pub(super) fn read(promotion: &Promotion, specs: &StepSpecs) -> Run {
     run.checkouts = Arc::new(Checkouts::of_promotion(&promotion.metadata.name));
     let status = &promotion.status;
     run.phase = status.phase.as_ref().map_or(Phase::Pending, Phase::from);
-    run.message.clone_from(&status.message);
+    run.message = status.message.as_deref().map(Box::from);
     run.started_at = status.started_at;
     run.finished_at = status.finished_at;
     run.health_checks.clone_from(&status.health_checks);
@@ -181,15 +181,17 @@ pub(super) fn read(promotion: &Promotion, specs: &StepSpecs) -> Run {
         .collect();
     let current = usize::try_from(status.current_step).unwrap_or(0);
     let plan = Arc::clone(&run.plan);
+    let mut redo = Vec::new();
     for (index, (step, record)) in plan.steps().iter().zip(&mut run.steps).enumerate() {
         let Some(known) = records.get(&**step.alias()) else { continue };
         let extra = extras.get(&**step.alias()).cloned().unwrap_or_default();
         if extra.redo {
-            run.redo.push(index);
+            redo.push(index);
         }
         run.begun = run.begun.max(extra.begun);
         *record = read_record(known, extra, index >= current && run.phase == Phase::Running);
     }
+    run.redo = redo.into();
     // What is done stays done while it runs again for the work tree.
     let open = |record: &StepRecord| !record.state.is_over() && !is_redone(&record.state);
     run.first_open = run.steps.iter().position(open).unwrap_or(run.steps.len());
