@@ -357,7 +357,13 @@ impl StepRecord {
 impl StepEvent {
     /// Whether it matters though it leads to the state it comes from.
     pub(super) fn is_in_place(&self, state: &StepState) -> bool {
-        matches!((state, self), (StepState::Running, Self::Wake { .. }) | (StepState::Preparing, Self::Prepare { .. }))
+        matches!(
+            (state, self),
+            (StepState::Running, Self::Wake { .. })
+                | (StepState::Preparing, Self::Prepare { .. })
+                // At one and the same instant a look may find another message.
+                | (StepState::Waiting(_), Self::Wait { .. })
+        )
     }
 
     /// The output that a run returned with this event; nil counts as one (promotion-engine 1.6).

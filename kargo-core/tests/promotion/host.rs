@@ -222,6 +222,47 @@ impl Host {
         }
     }
 
+    /// Goes on until a step is handed out, which is stored; nobody answers.
+    pub fn drive_until_handed(&mut self, alias: &str) {
+        for _ in 0..100 {
+            match self.next() {
+                Next::Prepare { promotion, preparation } => {
+                    self.world.put(*promotion);
+                    let prepared = self.prepare(&preparation);
+                    self.tell(&preparation.report(prepared));
+                }
+                Next::Run { promotion, run } => {
+                    self.world.put(*promotion);
+                    self.ran.push(run.alias.to_string());
+                    if &*run.alias == alias {
+                        return;
+                    }
+                    self.tell(&run.report(Ok(StepProgress::done(Json::Null))));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        panic!("it goes on for ever")
+    }
+
+    /// Goes on until something has to be resolved, which nobody does.
+    pub fn drive_until_prepared(&mut self) -> Preparation {
+        for _ in 0..100 {
+            match self.next() {
+                Next::Prepare { promotion, preparation } => {
+                    self.world.put(*promotion);
+                    return *preparation;
+                }
+                Next::Run { promotion, run } => {
+                    self.world.put(*promotion);
+                    self.tell(&run.report(Ok(StepProgress::done(Json::Null))));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        panic!("it goes on for ever")
+    }
+
     /// All steps answer as `no-op` would.
     pub fn drive_done(&mut self) -> Vec<Waits> {
         self.drive(|_| Ok(StepProgress::done(Json::Null)))
@@ -252,6 +293,12 @@ fn specs() -> StepSpecs {
                 .acts_outside("calls")
                 .outside_when(kargo_core::report::Outside::Reads, "config.method == 'GET'")
                 .polls_every(kargo_core::model::Duration::from_secs(30)),
+        )
+        .with(
+            StepSpec::new("clone")
+                .writes_tree()
+                .acts_outside("creates branches")
+                .outside_when(kargo_core::report::Outside::Reads, "config.create != true"),
         )
         .with(StepSpec::new("publish").writes_tree().acts_outside("pushes").keyed())
         .with(StepSpec::new("write").writes_tree())

@@ -2,7 +2,10 @@
 //! what happened (promotion-engine 1 to 3; rules 1 to 5, 14, 15).
 #![expect(clippy::unwrap_used, clippy::panic, unreachable_pub, reason = "the worlds are made here")]
 
+mod abort;
 mod conditions;
 mod host;
 mod live;
 mod passes;
+mod tree;
+mod waiting;
