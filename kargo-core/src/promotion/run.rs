@@ -8,6 +8,7 @@ use super::{
     prepare::Asked,
     resolve::Resolved,
     step::{Returned, StepEvent, StepState},
+    tree::is_redone,
 };
 use crate::{
     expr::Value,
@@ -338,8 +339,11 @@ impl StepRecord {
                 self.message = Some("a crash leaves open whether this step acted; it is not repeated".into());
             }
             StepEvent::Abort { at } => self.finished_at = Some(*at),
-            StepEvent::Redone => self.errors = 0,
-            StepEvent::Prepare { .. } | StepEvent::Stopped => {}
+            StepEvent::Prepare { .. } | StepEvent::Stopped | StepEvent::Redone => {}
+        }
+        if is_redone(&unchanged) && !is_redone(&self.state) {
+            // They were errors of writing the tree again.
+            self.errors = 0;
         }
         if !self.state.is_under_way() {
             self.config = None;

@@ -17,6 +17,7 @@ use serde_json::{Value as Json, json};
 pub type Answer = Result<StepProgress, StepError>;
 
 /// One promotion in a world, with a clock that the test moves.
+#[derive(Clone)]
 pub struct Host {
     pub world: World,
     pub now: Timestamp,
@@ -35,15 +36,10 @@ pub const NAME: &str = "prod.01kdn3v0w10000000000000000.84d9a0d";
 impl Host {
     /// A promotion with these steps, written as JSON.
     pub fn new(steps: Json) -> Self {
-        let steps: Vec<PromotionStep> = serde_json::from_value(steps).unwrap();
-        let steps = steps
-            .into_iter()
-            .enumerate()
-            .map(|(index, step)| PromotionStep { alias: Some(step.effective_alias(index)), ..step });
         let mut promotion = Promotion { metadata: ObjectMeta::named(NAME).in_project("shop"), ..Promotion::default() };
         promotion.spec.stage = "prod".into();
         promotion.spec.freight = Some(FREIGHT.into());
-        promotion.spec.steps = steps.collect();
+        promotion.spec.steps = read_steps(steps);
         let mut stage = Stage { metadata: ObjectMeta::named("prod").in_project("shop"), ..Stage::default() };
         stage.spec.requested_freight =
             vec![FreightRequest { origin: Origin::warehouse("cart"), ..FreightRequest::default() }];
@@ -79,6 +75,13 @@ impl Host {
     pub fn with<T: Into<Object>>(mut self, object: T) -> Self {
         self.world.put(object);
         self
+    }
+
+    /// With other steps.
+    pub fn steps(self, steps: Json) -> Self {
+        let mut promotion = self.promotion();
+        promotion.spec.steps = read_steps(steps);
+        self.with(promotion)
     }
 
     /// With variables of the promotion.
@@ -276,6 +279,13 @@ impl Host {
 
 pub fn at(text: &str) -> Timestamp {
     kargo_core::model::time::from_manifest(text).unwrap()
+}
+
+fn read_steps(steps: Json) -> Vec<PromotionStep> {
+    let steps: Vec<PromotionStep> = serde_json::from_value(steps).unwrap();
+    let named =
+        |(index, step): (usize, PromotionStep)| PromotionStep { alias: Some(step.effective_alias(index)), ..step };
+    steps.into_iter().enumerate().map(named).collect()
 }
 
 fn specs() -> StepSpecs {

@@ -4,8 +4,13 @@
 
 mod abort;
 mod conditions;
+mod driver;
 mod host;
 mod live;
+mod messages;
+mod outputs;
 mod passes;
+mod properties;
+mod transitions;
 mod tree;
 mod waiting;
