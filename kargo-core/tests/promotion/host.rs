@@ -9,7 +9,7 @@ use kargo_core::{
         StepExecutionMetadata, Variable,
     },
     promotion::{Input, Next, Preparation, Prepared, Reference, ResolveError, Resolved, StepRun, Waits, next, take},
-    report::{StepError, StepProgress, StepSpec, StepSpecs},
+    report::{StepError, StepProgress, StepReport, StepSpec, StepSpecs},
 };
 use serde_json::{Value as Json, json};
 
@@ -159,6 +159,11 @@ impl Host {
 
     /// Goes on until it waits or ends; `run` answers for each attempt.
     pub fn drive(&mut self, mut run: impl FnMut(&StepRun) -> Answer) -> Vec<Waits> {
+        self.drive_reports(|step| run(step).into())
+    }
+
+    /// As [`drive`](Self::drive), with reports.
+    pub fn drive_reports(&mut self, mut run: impl FnMut(&StepRun) -> StepReport) -> Vec<Waits> {
         for _ in 0..1_000 {
             match next(&self.world, NAME, self.now).unwrap() {
                 Next::Prepare { promotion, preparation } => {
@@ -169,8 +174,8 @@ impl Host {
                 Next::Run { promotion, run: step } => {
                     self.world.put(*promotion);
                     self.ran.push(step.alias.to_string());
-                    let answer = run(&step);
-                    self.tell(&step.report(answer));
+                    let report = run(&step);
+                    self.tell(&Input::Returned { step: step.step, report, heard: Vec::new() });
                 }
                 Next::Wait { promotion, waits } => {
                     self.world.put(*promotion);

@@ -5,12 +5,15 @@
 mod abort;
 mod conditions;
 mod driver;
+mod functions;
 mod host;
 mod live;
 mod messages;
 mod outputs;
 mod passes;
 mod properties;
+mod secrets;
 mod transitions;
 mod tree;
+mod variables;
 mod waiting;
