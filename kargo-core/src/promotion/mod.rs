@@ -26,6 +26,7 @@ mod outcome;
 mod output;
 mod plan;
 mod prepare;
+mod redact;
 mod resolve;
 mod run;
 mod scene;

@@ -157,7 +157,8 @@ impl Preparation {
             return Ok(fail(problem));
         }
         let opened = match config {
-            Ok(config) => open(config, resolved)?.and_then(|config| whole(&config).map_err(|error| error.to_string())),
+            Ok(config) => open(config, resolved)?
+                .and_then(|config| whole(&config).map_err(|error| resolved.redact(&error.to_string()))),
             Err(broken) => {
                 let mut problem = broken.problem.clone();
                 for value in &broken.before {
@@ -187,7 +188,8 @@ fn open(value: &Value, resolved: &Resolved) -> Result<Result<Value, String>, Ref
     match resolved.open(value) {
         Ok(value) => Ok(Ok(value)),
         Err(ResolveError::Needs(reference)) => Err(reference),
-        Err(error) => Ok(Err(error.to_string())),
+        // An error may quote what it found (rules 2).
+        Err(error) => Ok(Err(resolved.redact(&error.to_string()))),
     }
 }
 

@@ -214,6 +214,32 @@ fn rules_2_errors_in_order() {
     assert_eq!((host.statuses().as_str(), host.phase().as_str()), ("x Skipped", "Succeeded"));
 }
 
+/// Rules 2: an error may quote the value it is about; a secret is not quoted.
+#[test]
+fn rules_2_errors_do_not_quote_secrets() {
+    for expression in [
+        "int(secret('reg').token)",
+        "duration(secret('reg').token)",
+        "date(secret('reg').token)",
+        "timezone(secret('reg').token)",
+        "semverParse(secret('reg').token)",
+        "fromJSON(quote(secret('reg').token) + '{')",
+        "{a: 1}[secret('reg').token].x",
+        "fromBase64(secret('reg').token + '*')",
+    ] {
+        for given in [
+            json!({"if": format!("${{% {expression} %}}")}),
+            json!({"config": {"a": format!("${{% {expression} %}}")}}),
+            json!({"config": {}, "vars": [{"name": "v", "value": format!("${{% {expression} %}}")}]}),
+        ] {
+            let mut host = Host::new(step(given));
+            host.drive(done);
+            assert_eq!(host.statuses(), "x Errored", "{expression}: {}", host.message());
+            is_kept(&host);
+        }
+    }
+}
+
 /// Rules 2: a sealed template is the same with everything known, whatever else it uses.
 #[test]
 fn rules_2_sealed_is_as_good_as_known() {
