@@ -5,8 +5,7 @@ use serde_json::Value as Json;
 use super::world_host::{OF_THE_WORLD, WorldHost};
 use crate::{
     expr::{
-        Answer, Call, Document, Env, Functions, Problem, Reads, Sealed, Template, TemplateError, Value,
-        kargo::Answer as Fact,
+        Answer, Call, Env, Functions, Problem, Reads, Sealed, Template, TemplateError, Value, kargo::Answer as Fact,
     },
     model::Timestamp,
 };
@@ -29,16 +28,6 @@ impl Evaluator<'_> {
             Err(error) if error.unresolved().is_some() => self.seal(template, env, functions),
             other => other,
         }
-    }
-
-    /// The value of a document, with seals in the places of what is not known here.
-    pub(super) fn document(
-        &self,
-        document: &Document,
-        env: &Env,
-        functions: &Functions,
-    ) -> Result<Value, TemplateError> {
-        document.evaluate(&mut |template| self.template(template, env, functions))
     }
 
     /// Keeps a template with all that its evaluation needs: what it reads, the instant, and what the world says now.

@@ -29,6 +29,7 @@ mod outputs;
 mod plan;
 mod prepare;
 mod propose;
+mod redact;
 mod resolve;
 mod run;
 mod scene;

@@ -167,6 +167,12 @@ impl PlannedStep {
         self.spec.as_ref()
     }
 
+    /// Whether it says itself when it runs.
+    #[must_use]
+    pub fn has_condition(&self) -> bool {
+        self.condition.is_some()
+    }
+
     /// Whether its failure neither counts nor shows.
     #[must_use]
     pub fn continue_on_error(&self) -> bool {

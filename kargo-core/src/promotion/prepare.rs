@@ -35,24 +35,33 @@ pub(super) enum Considered {
 /// What the outside has to open before a step runs.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Asked {
-    /// The condition; `None` if it is decided already.
-    condition: Option<Value>,
-    /// The variables that hold something sealed.
+    /// The condition, or why it has no value; `None` if it is decided already.
+    condition: Option<Result<Value, String>>,
+    /// The variables that hold something sealed, of those that could be evaluated.
     variables: Vec<(String, Value)>,
     /// The configuration, or why there is none; `None` if the step has no configuration.
-    config: Option<Result<Value, String>>,
+    config: Option<Result<Value, Broken>>,
+}
+
+/// A configuration that fails, if nothing sealed before fails first.
+#[derive(Clone, Debug, PartialEq)]
+struct Broken {
+    /// What is sealed in it, as far as it was evaluated, in order.
+    before: Vec<Value>,
+    /// Why it fails.
+    problem: String,
 }
 
 impl Asked {
     /// The condition that is to be decided, as its template.
     pub(super) fn condition_text(&self) -> Option<String> {
-        let condition = self.condition.as_ref()?;
+        let condition = self.condition.as_ref()?.as_ref().ok()?;
         condition.sealed().map(|sealed| sealed.template().to_owned())
     }
 
     /// Why there is no configuration, if that is known already.
     pub(super) fn problem(&self) -> Option<String> {
-        self.config.as_ref()?.as_ref().err().map(|error| misconfiguration(error))
+        self.config.as_ref()?.as_ref().err().map(|broken| misconfiguration(&broken.problem))
     }
 
     /// Whether it is open yet whether the step runs.
@@ -140,7 +149,11 @@ impl Preparation {
             if let Some(problem) = open_variables(variables, resolved)? {
                 return Ok(refuse(problem));
             }
-            match open(wanted, resolved)? {
+            let wanted = match wanted {
+                Ok(wanted) => open(wanted, resolved)?,
+                Err(problem) => Err(problem.clone()),
+            };
+            match wanted {
                 Err(problem) => return Ok(refuse(problem)),
                 Ok(value) => match condition(&value) {
                     Err(problem) => return Ok(refuse(problem.to_string())),
@@ -155,10 +168,20 @@ impl Preparation {
             return Ok(fail(problem));
         }
         let opened = match config {
-            Ok(config) => open(config, resolved)?,
-            Err(problem) => Err(problem.clone()),
+            Ok(config) => open(config, resolved)?
+                .and_then(|config| whole(&config).map_err(|error| resolved.redact(&error.to_string()))),
+            Err(broken) => {
+                let mut problem = broken.problem.clone();
+                for value in &broken.before {
+                    if let Err(first) = open(value, resolved)? {
+                        problem = first;
+                        break;
+                    }
+                }
+                Err(problem)
+            }
         };
-        Ok(opened.map_or_else(fail, |_| Prepared::Run { resolved: resolved.clone() }))
+        Ok(opened.map_or_else(fail, |()| Prepared::Run { resolved: resolved.clone() }))
     }
 }
 
@@ -176,7 +199,8 @@ fn open(value: &Value, resolved: &Resolved) -> Result<Result<Value, String>, Ref
     match resolved.open(value) {
         Ok(value) => Ok(Ok(value)),
         Err(ResolveError::Needs(reference)) => Err(reference),
-        Err(error) => Ok(Err(error.to_string())),
+        // An error may quote what it found (rules 2).
+        Err(error) => Ok(Err(resolved.redact(&error.to_string()))),
     }
 }
 
@@ -191,21 +215,17 @@ pub(super) fn consider(run: &Run, scene: &Scene<'_>, index: usize, now: Timestam
         return evaluation.configured(None);
     };
     let refuse = |error: String| Considered::Refuse(refusal(step.alias(), &error));
-    let (vars, env) = match evaluation.variables() {
-        Ok(found) => found,
-        Err(error) => return refuse(error.to_string()),
-    };
-    let value = with_variables(&env, vars.clone());
-    let value = value.and_then(|env| evaluation.evaluator().template(template, &env, functions::for_steps()));
-    let value = match value {
-        Ok(value) => value,
-        Err(error) => return refuse(error.to_string()),
-    };
-    if value.has_sealed() || vars.values().any(Value::has_sealed) {
+    let (vars, env) = evaluation.variables();
+    let value = env.map_err(|error| error.to_string()).and_then(|env| {
+        let value = with_variables(&env, vars.clone());
+        let value = value.and_then(|env| evaluation.evaluator().template(template, &env, functions::for_steps()));
+        value.map_err(|error| error.to_string())
+    });
+    if value.as_ref().is_ok_and(Value::has_sealed) || vars.values().any(Value::has_sealed) {
         return evaluation.configured(Some(value));
     }
-    match condition(&value) {
-        Err(problem) => refuse(problem.to_string()),
+    match value.and_then(|value| condition(&value).map_err(|problem| problem.to_string())) {
+        Err(problem) => refuse(problem),
         Ok(false) => Considered::Skip,
         Ok(true) => evaluation.configured(None),
     }
@@ -213,7 +233,7 @@ pub(super) fn consider(run: &Run, scene: &Scene<'_>, index: usize, now: Timestam
 
 /// The configuration of a step that has started, for another attempt (promotion-engine 1.4): seals stay.
 pub(super) fn configure(run: &Run, scene: &Scene<'_>, index: usize, now: Timestamp) -> Result<Value, String> {
-    Evaluation::new(run, scene, index, now).config().map(|(_, config)| config).map_err(|error| misconfiguration(&error))
+    Evaluation::new(run, scene, index, now).config().1.map_err(|broken| misconfiguration(&broken.problem))
 }
 
 /// One look at one step.
@@ -237,47 +257,62 @@ impl<'a> Evaluation<'a> {
         Evaluator { host: &self.host, now: self.now }
     }
 
-    /// The variables of promotion and step, and the names that the step sees beside them (promotion-engine 2).
-    fn variables(&self) -> Result<(Env, Env), VariableError> {
+    /// The variables of promotion and step, up to the first that has no value, and the names that the step sees beside
+    /// them (promotion-engine 2).
+    fn variables(&self) -> (Env, Result<Env, VariableError>) {
         let evaluator = self.evaluator();
         let mut evaluate =
             |template: &Template, env: &Env| evaluator.template(template, env, functions::for_variables());
         let mut vars = Env::new();
         let of_promotion = self.scene.env(self.step);
-        self.run.plan.vars.evaluate(&of_promotion, &mut vars, &mut evaluate)?;
+        if let Err(error) = self.run.plan.vars.evaluate(&of_promotion, &mut vars, &mut evaluate) {
+            return (vars, Err(error));
+        }
         let of_step = self.scene.step_env(self.run, self.step, of_promotion);
         let none = Variables::default();
-        self.step.map_or(&none, |step| &step.vars).evaluate(&of_step, &mut vars, &mut evaluate)?;
-        Ok((vars, of_step))
+        let own = self.step.map_or(&none, |step| &step.vars).evaluate(&of_step, &mut vars, &mut evaluate);
+        (vars, own.map(|()| of_step))
     }
 
-    fn config(&self) -> Result<(Env, Value), String> {
+    /// The configuration, and the variables that were evaluated for it.
+    fn config(&self) -> (Env, Result<Value, Broken>) {
         let Some(step) = self.step.filter(|step| step.has_config) else {
-            return Ok((Env::new(), Value::map(Env::new()).unwrap_or_default()));
+            return (Env::new(), Ok(Value::map(Env::new()).unwrap_or_default()));
         };
-        let (vars, env) = self.variables().map_err(|error| error.to_string())?;
-        let document = step.config.as_ref().map_err(ToString::to_string)?;
-        let config = with_variables(&env, vars.clone());
-        let config = config.and_then(|env| self.evaluator().document(document, &env, functions::for_steps()));
-        let config = config.map_err(|error| error.to_string())?;
-        whole(&config).map_err(|error| error.to_string())?;
-        Ok((vars, config))
+        let (vars, env) = self.variables();
+        let mut before = Vec::new();
+        let config = env.map_err(|error| error.to_string()).and_then(|env| {
+            let document = step.config.as_ref().map_err(ToString::to_string)?;
+            let env = with_variables(&env, vars.clone()).map_err(|error| error.to_string())?;
+            let (evaluator, functions) = (self.evaluator(), functions::for_steps());
+            let config = document.evaluate(&mut |template| {
+                let value = evaluator.template(template, &env, functions)?;
+                before.extend(value.has_sealed().then(|| value.clone()));
+                Ok(value)
+            });
+            let config = config.map_err(|error| error.to_string())?;
+            whole(&config).map_err(|error| error.to_string())?;
+            Ok(config)
+        });
+        (vars, config.map_err(|problem| Broken { before, problem }))
     }
 
     /// Decides on the configuration; with the condition, if that is not decided yet.
-    fn configured(&self, wanted: Option<Value>) -> Considered {
-        let (vars, config) = match self.config() {
-            Ok((vars, config)) => (vars, Ok(config)),
-            Err(error) if wanted.is_none() => return Considered::Misconfigure(misconfiguration(&error)),
-            Err(error) => (self.variables().map(|(vars, _)| vars).unwrap_or_default(), Err(error)),
-        };
-        let sealed = |config: &Result<Value, String>| config.as_ref().is_ok_and(Value::has_sealed);
-        if wanted.is_none() && !sealed(&config) && !vars.values().any(Value::has_sealed) {
-            return Considered::Run(config.unwrap_or_default());
-        }
-        let vars = if vars.is_empty() { self.variables().map(|(vars, _)| vars).unwrap_or_default() } else { vars };
-        let variables = vars.into_iter().filter(|(_, value)| value.has_sealed()).collect();
+    fn configured(&self, wanted: Option<Result<Value, String>>) -> Considered {
         let has_config = self.step.is_some_and(|step| step.has_config);
+        let (vars, config) = self.config();
+        let vars = if wanted.is_some() && !has_config { self.variables().0 } else { vars };
+        let sealed_config = match &config {
+            Ok(config) => config.has_sealed(),
+            Err(broken) => !broken.before.is_empty(),
+        };
+        if wanted.is_none() && !sealed_config && !vars.values().any(Value::has_sealed) {
+            return match config {
+                Ok(config) => Considered::Run(config),
+                Err(broken) => Considered::Misconfigure(misconfiguration(&broken.problem)),
+            };
+        }
+        let variables = vars.into_iter().filter(|(_, value)| value.has_sealed()).collect();
         let asked = Asked { condition: wanted, variables, config: has_config.then_some(config) };
         Considered::Ask(Box::new(asked))
     }

@@ -9,6 +9,7 @@ use super::{
     prepare::Asked,
     resolve::Resolved,
     step::{Returned, StepEvent, StepState},
+    tree::is_redone,
 };
 use crate::{
     expr::Value,
@@ -398,8 +399,11 @@ impl StepRecord {
                 self.message = Some("a crash leaves open whether this step acted; it is not repeated".into());
             }
             StepEvent::Abort { at } => self.finished_at = Some(*at),
-            StepEvent::Redone => self.errors = 0,
-            StepEvent::Prepare { .. } | StepEvent::Stopped => {}
+            StepEvent::Prepare { .. } | StepEvent::Stopped | StepEvent::Redone => {}
+        }
+        if is_redone(&unchanged) && !is_redone(&self.state) {
+            // They were errors of writing the tree again.
+            self.errors = 0;
         }
         if !self.state.is_under_way() {
             self.config = None;
@@ -418,7 +422,13 @@ impl StepRecord {
 impl StepEvent {
     /// Whether it matters though it leads to the state it comes from.
     pub(super) fn is_in_place(&self, state: &StepState) -> bool {
-        matches!((state, self), (StepState::Running, Self::Wake { .. }) | (StepState::Preparing, Self::Prepare { .. }))
+        matches!(
+            (state, self),
+            (StepState::Running, Self::Wake { .. })
+                | (StepState::Preparing, Self::Prepare { .. })
+                // At one and the same instant a look may find another message.
+                | (StepState::Waiting(_), Self::Wait { .. })
+        )
     }
 
     /// The output that a run returned with this event; nil counts as one (promotion-engine 1.6).

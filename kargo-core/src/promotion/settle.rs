@@ -3,6 +3,7 @@
 use super::{
     backoff::backoff,
     decide::{deadline, effect_of, timed_out},
+    prepare::configure,
     run::Run,
     scene::Scene,
     step::{Returned, StepEvent, StepState},
@@ -51,7 +52,8 @@ pub(super) fn returned(
             if known && output == Some(&report.output) {
                 return None;
             }
-            let config = record.config.clone().unwrap_or_default();
+            let running = record.config.as_deref().cloned();
+            let config = running.or_else(|| configure(run, scene, step, now).ok()).unwrap_or_default();
             if wait.on.is_empty()
                 && wait.until.is_none()
                 && planned.timeout().is_none()

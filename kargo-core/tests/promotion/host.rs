@@ -9,7 +9,7 @@ use kargo_core::{
         StepExecutionMetadata, Variable,
     },
     promotion::{Input, Next, Preparation, Prepared, Reference, ResolveError, Resolved, StepRun, Waits, next, take},
-    report::{StepError, StepProgress, StepSpec, StepSpecs},
+    report::{StepError, StepProgress, StepReport, StepSpec, StepSpecs},
 };
 use serde_json::{Value as Json, json};
 
@@ -17,6 +17,7 @@ use serde_json::{Value as Json, json};
 pub type Answer = Result<StepProgress, StepError>;
 
 /// One promotion in a world, with a clock that the test moves.
+#[derive(Clone)]
 pub struct Host {
     pub world: World,
     pub now: Timestamp,
@@ -35,15 +36,10 @@ pub const NAME: &str = "prod.01kdn3v0w10000000000000000.84d9a0d";
 impl Host {
     /// A promotion with these steps, written as JSON.
     pub fn new(steps: Json) -> Self {
-        let steps: Vec<PromotionStep> = serde_json::from_value(steps).unwrap();
-        let steps = steps
-            .into_iter()
-            .enumerate()
-            .map(|(index, step)| PromotionStep { alias: Some(step.effective_alias(index)), ..step });
         let mut promotion = Promotion { metadata: ObjectMeta::named(NAME).in_project("shop"), ..Promotion::default() };
         promotion.spec.stage = "prod".into();
         promotion.spec.freight = Some(FREIGHT.into());
-        promotion.spec.steps = steps.collect();
+        promotion.spec.steps = read_steps(steps);
         let mut stage = Stage { metadata: ObjectMeta::named("prod").in_project("shop"), ..Stage::default() };
         stage.spec.requested_freight =
             vec![FreightRequest { origin: Origin::warehouse("cart"), ..FreightRequest::default() }];
@@ -79,6 +75,13 @@ impl Host {
     pub fn with<T: Into<Object>>(mut self, object: T) -> Self {
         self.world.put(object);
         self
+    }
+
+    /// With other steps.
+    pub fn steps(self, steps: Json) -> Self {
+        let mut promotion = self.promotion();
+        promotion.spec.steps = read_steps(steps);
+        self.with(promotion)
     }
 
     /// With variables of the promotion.
@@ -156,6 +159,11 @@ impl Host {
 
     /// Goes on until it waits or ends; `run` answers for each attempt.
     pub fn drive(&mut self, mut run: impl FnMut(&StepRun) -> Answer) -> Vec<Waits> {
+        self.drive_reports(|step| run(step).into())
+    }
+
+    /// As [`drive`](Self::drive), with reports.
+    pub fn drive_reports(&mut self, mut run: impl FnMut(&StepRun) -> StepReport) -> Vec<Waits> {
         for _ in 0..1_000 {
             match next(&self.world, NAME, self.now).unwrap() {
                 Next::Prepare { promotion, preparation } => {
@@ -166,8 +174,8 @@ impl Host {
                 Next::Run { promotion, run: step } => {
                     self.world.put(*promotion);
                     self.ran.push(step.alias.to_string());
-                    let answer = run(&step);
-                    self.tell(&step.report(answer));
+                    let report = run(&step);
+                    self.tell(&Input::Returned { step: step.step, report, heard: Vec::new() });
                 }
                 Next::Wait { promotion, waits } => {
                     self.world.put(*promotion);
@@ -222,6 +230,47 @@ impl Host {
         }
     }
 
+    /// Goes on until a step is handed out, which is stored; nobody answers.
+    pub fn drive_until_handed(&mut self, alias: &str) {
+        for _ in 0..100 {
+            match self.next() {
+                Next::Prepare { promotion, preparation } => {
+                    self.world.put(*promotion);
+                    let prepared = self.prepare(&preparation);
+                    self.tell(&preparation.report(prepared));
+                }
+                Next::Run { promotion, run } => {
+                    self.world.put(*promotion);
+                    self.ran.push(run.alias.to_string());
+                    if &*run.alias == alias {
+                        return;
+                    }
+                    self.tell(&run.report(Ok(StepProgress::done(Json::Null))));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        panic!("it goes on for ever")
+    }
+
+    /// Goes on until something has to be resolved, which nobody does.
+    pub fn drive_until_prepared(&mut self) -> Preparation {
+        for _ in 0..100 {
+            match self.next() {
+                Next::Prepare { promotion, preparation } => {
+                    self.world.put(*promotion);
+                    return *preparation;
+                }
+                Next::Run { promotion, run } => {
+                    self.world.put(*promotion);
+                    self.tell(&run.report(Ok(StepProgress::done(Json::Null))));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        panic!("it goes on for ever")
+    }
+
     /// All steps answer as `no-op` would.
     pub fn drive_done(&mut self) -> Vec<Waits> {
         self.drive(|_| Ok(StepProgress::done(Json::Null)))
@@ -235,6 +284,13 @@ impl Host {
 
 pub fn at(text: &str) -> Timestamp {
     kargo_core::model::time::from_manifest(text).unwrap()
+}
+
+fn read_steps(steps: Json) -> Vec<PromotionStep> {
+    let steps: Vec<PromotionStep> = serde_json::from_value(steps).unwrap();
+    let named =
+        |(index, step): (usize, PromotionStep)| PromotionStep { alias: Some(step.effective_alias(index)), ..step };
+    steps.into_iter().enumerate().map(named).collect()
 }
 
 fn specs() -> StepSpecs {
@@ -252,6 +308,12 @@ fn specs() -> StepSpecs {
                 .acts_outside("calls")
                 .outside_when(kargo_core::report::Outside::Reads, "config.method == 'GET'")
                 .polls_every(kargo_core::model::Duration::from_secs(30)),
+        )
+        .with(
+            StepSpec::new("clone")
+                .writes_tree()
+                .acts_outside("creates branches")
+                .outside_when(kargo_core::report::Outside::Reads, "config.create != true"),
         )
         .with(StepSpec::new("publish").writes_tree().acts_outside("pushes").keyed())
         .with(StepSpec::new("write").writes_tree())

@@ -2,7 +2,20 @@
 //! what happened (promotion-engine 1 to 3; rules 1 to 5, 14, 15).
 #![expect(clippy::unwrap_used, clippy::panic, unreachable_pub, reason = "the worlds are made here")]
 
+mod abort;
 mod conditions;
+mod driver;
+mod functions;
 mod host;
 mod live;
+mod loops;
+mod messages;
+mod outputs;
 mod passes;
+mod properties;
+mod resume;
+mod secrets;
+mod transitions;
+mod tree;
+mod variables;
+mod waiting;
