@@ -483,14 +483,14 @@ impl<'w> Driver<'w> {
     /// Done if what it looks at is as it should be; else it waits for that.
     fn good(&self, step: usize) -> Result<StepProgress, StepError> {
         let seen = self.under_way.get(&step).and_then(|attempt| attempt.seen).unwrap_or_default();
-        if seen >= self.target || self.is(step, "Redoing") || step % 2 == 0 {
+        if seen >= self.target || self.is(step, "Redoing") || step.is_multiple_of(2) {
             return Ok(self.output(step, StepProgress::done(Json::Null)));
         }
         Ok(StepProgress::waiting(Wait::default().and_on(Self::key(step), Some(Seen::Number(seen)))))
     }
 
     fn output(&self, step: usize, progress: StepProgress) -> StepProgress {
-        if step % 3 == 0 {
+        if step.is_multiple_of(3) {
             progress
         } else {
             progress.output(json!({"step": step, "half": 0.5})).pin("p", step.to_string())
@@ -545,7 +545,10 @@ impl<'w> Driver<'w> {
         }
         assert_eq!(decide(&self.run, &self.scene, self.now, &Input::Look), [], "something is left after {input:?}");
         if let Input::Returned { step, .. } = &input
-            && matches!(before.steps().get(*step).map(|record| record.state()), Some(StepState::Stopping))
+            && matches!(
+                before.steps().get(*step).map(kargo_core::promotion::StepRecord::state),
+                Some(StepState::Stopping)
+            )
         {
             self.under_way.remove(step);
         }
