@@ -15,6 +15,7 @@
 //! | versions, constraints, name patterns | [`select`] |
 //! | Kargo's expression language, compiled once, run many times | [`expr`] |
 //! | the graph: check, order, closures, differences, pictures | [`Pipeline`], [`pipeline`] |
+//! | the outside world as traits, to write an adapter | [`port`] |
 //! | the words and the laws | [`manual::concepts`], [`manual::architecture`] |
 //! | what a code means | [`manual::diagnostics`] |
 //!
@@ -40,6 +41,7 @@
 //!
 //! # Features
 //!
+//! * **`driver`** (default): what runs over the ports. Without it the decisions and the ports themselves remain.
 //! * **`yaml`** (default): reading and writing YAML. Without it the nouns, ids and the graph remain.
 
 pub mod expr;
@@ -48,6 +50,7 @@ pub mod manifest;
 pub mod manual;
 pub mod model;
 pub mod pipeline;
+pub mod port;
 pub mod promotion;
 pub mod report;
 pub mod select;

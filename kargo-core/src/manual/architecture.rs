@@ -25,6 +25,7 @@
 //! | [`freight`](crate::freight) | ids, aliases, histories, orders |
 //! | [`manifest`](crate::manifest) | YAML in and out, defaults (freight is named by its id), checks of documents |
 //! | [`pipeline`](crate::pipeline) | the stage graph: build, check, query, compare, draw |
+//! | [`port`](crate::port) | the traits of the outside world, with their contracts |
 //! | [`manual`](crate::manual) | these essays |
 //!
 //! # How a text becomes a pipeline
