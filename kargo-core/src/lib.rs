@@ -19,6 +19,7 @@
 //! | the nouns of a project with their status | [`World`] |
 //! | make a promotion, see what it would do, carry it out | [`promotion`]: [`propose`](promotion::propose), [`dry_run`](promotion::dry_run), [`next`](promotion::next) |
 //! | what a step says, what wakes it, what its kind declares | [`report`] |
+//! | the outside world as traits, to write an adapter | [`port`] |
 //! | the words and the laws | [`manual::concepts`], [`manual::architecture`] |
 //! | what a code means | [`manual::diagnostics`] |
 //!
@@ -44,6 +45,7 @@
 //!
 //! # Features
 //!
+//! * **`driver`** (default): what runs over the ports. Without it the decisions and the ports themselves remain.
 //! * **`yaml`** (default): reading and writing YAML. Without it the nouns, ids and the graph remain.
 
 pub mod expr;
@@ -52,6 +54,7 @@ pub mod manifest;
 pub mod manual;
 pub mod model;
 pub mod pipeline;
+pub mod port;
 pub mod promotion;
 pub mod report;
 pub mod select;

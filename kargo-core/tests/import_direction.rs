@@ -9,7 +9,8 @@ use std::{
 };
 
 /// The modules in their order; each may use itself and those before it. `manual` is text alone.
-const ORDER: &[&str] = &["model", "expr", "select", "freight", "manifest", "pipeline", "report", "world", "promotion"];
+const ORDER: &[&str] =
+    &["model", "expr", "select", "freight", "manifest", "pipeline", "report", "world", "promotion", "port"];
 
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

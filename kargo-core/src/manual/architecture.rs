@@ -28,6 +28,7 @@
 //! | [`report`](crate::report) | what the world may say: step reports, wake keys, declarations of step kinds |
 //! | [`world`](crate::world) | the nouns of one project with their status; views |
 //! | [`promotion`](crate::promotion) | making a promotion, carrying it out, dry run; see [promotions](super::promotions) |
+//! | [`port`](crate::port) | the traits of the outside world, with their contracts |
 //! | [`manual`](crate::manual) | these essays |
 //!
 //! # How a text becomes a pipeline

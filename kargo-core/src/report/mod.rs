@@ -1,9 +1,11 @@
-//! What the world may say, and in which words: step reports, wake keys, declarations of step kinds. Declarations alone.
+//! What the world may say, and in which words: step reports, wake keys, declarations of step kinds, answers and errors of
+//! ports. Declarations alone.
 //!
 //! Whatever runs a step answers with a [`StepReport`], made from what a runner returns by [`StepReport::of`]. What a kind of
 //! step touches, and how it may be repeated, is a [`StepSpec`]; the table of the built-in ones is [`StepSpecs::built_in`].
 
 mod built_in;
+mod cause;
 mod checkouts;
 mod effect_id;
 mod evaluate;
@@ -11,6 +13,10 @@ mod formula;
 mod host;
 mod lane;
 mod narrowing;
+mod not_before;
+mod port_error;
+mod rate_limit;
+mod reply;
 mod seen;
 mod spec;
 mod specs;
@@ -27,6 +33,10 @@ pub use checkouts::{Checkout, Checkouts};
 pub use effect_id::EffectId;
 pub use evaluate::SpecError;
 pub use lane::{Lane, LaneTemplate};
+pub use not_before::NotBefore;
+pub use port_error::{PortClass, PortError};
+pub use rate_limit::RateLimit;
+pub use reply::Reply;
 pub use seen::Seen;
 pub use spec::{Outside, Repeat, StepSpec, Tree};
 pub use specs::StepSpecs;
