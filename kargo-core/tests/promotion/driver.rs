@@ -316,10 +316,11 @@ impl<'w> Driver<'w> {
             // Nonsense, which changes nothing.
             15 if steps > 0 => {
                 let step = choices.below(steps + 1);
-                if !self.under_way.contains_key(&step) && !self.is(step, "Preparing") && !self.is(step, "Waiting") {
+                if !self.is(step, "Stopping") {
                     let before = self.run.clone();
+                    let due = self.instants().into_iter().any(|at| at <= self.now);
                     self.tell(Input::Stopped { step });
-                    assert_eq!(format!("{before:?}"), format!("{:?}", self.run));
+                    assert!(due || (before.phase(), before.steps()) == (self.run.phase(), self.run.steps()));
                 }
             }
             _ => {}
@@ -443,7 +444,8 @@ impl<'w> Driver<'w> {
         let before = self.run.clone();
         let due = self.instants().into_iter().any(|at| at <= self.now);
         self.tell(Input::Returned { step, report, heard: Vec::new() });
-        assert!(due || format!("{before:?}") == format!("{:?}", self.run), "a look without news changed something");
+        let same = (before.phase(), before.steps()) == (self.run.phase(), self.run.steps());
+        assert!(due || same, "a look without news changed something");
     }
 
     /// An answer that may be anything.
