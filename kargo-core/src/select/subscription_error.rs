@@ -20,7 +20,7 @@ use crate::expr::ExprError;
 #[error("{field}: {problem} ({})", self.rule())]
 pub struct SubscriptionError {
     field: String,
-    problem: SubscriptionProblem,
+    problem: Box<SubscriptionProblem>,
 }
 
 impl SubscriptionError {
@@ -32,14 +32,14 @@ impl SubscriptionError {
 
     /// What is wrong with it.
     #[must_use]
-    pub const fn problem(&self) -> &SubscriptionProblem {
+    pub fn problem(&self) -> &SubscriptionProblem {
         &self.problem
     }
 
     /// The rule that is broken: document and section.
     #[must_use]
-    pub const fn rule(&self) -> &'static str {
-        match self.problem {
+    pub fn rule(&self) -> &'static str {
+        match *self.problem {
             SubscriptionProblem::Removed { .. } => "discovery 2.1 and 3.1",
             SubscriptionProblem::Pattern(_) => "discovery 2.2 and 3.7",
             SubscriptionProblem::Constraint(_) => "discovery 2.11",
@@ -54,7 +54,7 @@ impl SubscriptionError {
     }
 
     pub(super) fn new(field: impl Into<String>, problem: SubscriptionProblem) -> Self {
-        Self { field: field.into(), problem }
+        Self { field: field.into(), problem: Box::new(problem) }
     }
 }
 

@@ -99,11 +99,15 @@ impl TagRule {
 
     /// Where the name ranks; `None` if it breaks a rule.
     pub(super) fn rank(&self, tag: Tag) -> Option<Ranked> {
+        // First, because it allocates nothing.
+        if !self.filter.allows(&tag) {
+            return None;
+        }
         let version = match &self.order {
             TagOrder::Text => None,
             TagOrder::Version(rule) => Some(rule.read(&tag)?),
         };
-        self.filter.allows(&tag).then_some(Ranked { version, tag })
+        Some(Ranked { version, tag })
     }
 
     /// What a look at the first numbers, or first bytes, tells: most names of a long list are settled by it.

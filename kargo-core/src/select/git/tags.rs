@@ -21,7 +21,7 @@ pub struct TagListing {
 
 #[derive(Clone, Debug)]
 enum Names {
-    Best(Best),
+    Best(Box<Best>),
     All(TagRule, BTreeSet<Tag>),
 }
 
@@ -29,7 +29,7 @@ impl TagListing {
     pub(super) fn new(rules: GitRules, rule: TagRule, now: Timestamp) -> Self {
         let names = match rules.choice {
             Choice::Dates(_) => Names::All(rule, BTreeSet::new()),
-            Choice::Names(_) | Choice::Branch { .. } => Names::Best(Best::new(rule, rules.limit)),
+            Choice::Names(_) | Choice::Branch { .. } => Names::Best(Box::new(Best::new(rule, rules.limit))),
         };
         Self { rules, now, names }
     }
@@ -93,7 +93,7 @@ pub struct TagSelection {
 /// Where further tags come from.
 #[derive(Clone, Debug)]
 enum TagSource {
-    Best(Best),
+    Best(Box<Best>),
     Newest(VecDeque<TagFacts>),
 }
 

@@ -18,14 +18,14 @@ pub struct ImageListing {
 
 #[derive(Clone, Debug)]
 enum Names {
-    Best(Best),
+    Best(Box<Best>),
     All(BTreeSet<Tag>),
 }
 
 impl ImageListing {
     pub(super) fn new(rules: ImageRules) -> Self {
         let names = match &rules.choice {
-            Choice::Names(rule) => Names::Best(Best::new(rule.clone(), rules.limit)),
+            Choice::Names(rule) => Names::Best(Box::new(Best::new(rule.clone(), rules.limit))),
             Choice::Dates(_) => Names::All(BTreeSet::new()),
             Choice::Tag(tag) => Names::All([tag.clone()].into()),
         };

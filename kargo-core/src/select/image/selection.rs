@@ -136,7 +136,7 @@ pub(super) enum Order {
 /// Where candidates come from.
 #[derive(Clone, Debug)]
 pub(super) enum Candidates {
-    Best(Best),
+    Best(Box<Best>),
     /// All of these; the last is begun first.
     All(Vec<Tag>),
 }
