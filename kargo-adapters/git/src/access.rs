@@ -6,6 +6,7 @@ use std::fs::{OpenOptions, Permissions};
 use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use tempfile::TempDir;
@@ -40,6 +41,9 @@ const PASSED: [&str; 9] = [
 
 /// Where a command on a remote tells what it does, in its private directory.
 const TRACE: &str = "trace";
+
+/// No command runs as long as this.
+const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Further variables for credentials of the user's own.
 const AMBIENT: [&str; 8] = [
@@ -124,6 +128,18 @@ impl Access {
             }
         }
         text
+    }
+}
+
+/// Removes private directories that processes which were killed have left behind, perhaps with a key in them.
+pub(crate) fn sweep(scratch: &Path) {
+    for entry in std::fs::read_dir(scratch).into_iter().flatten().flatten() {
+        let private = entry.file_name().to_string_lossy().starts_with("git-");
+        let age = entry.metadata().and_then(|data| data.modified()).ok().and_then(|when| when.elapsed().ok());
+        if private && age.is_some_and(|age| age > ABANDONED) {
+            // Another process may do the same at the same time.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
     }
 }
 
@@ -367,6 +383,22 @@ mod tests {
     fn words_survive_a_shell() {
         assert_eq!(shell_quoted(&"a b".into()), "'a b'");
         assert_eq!(shell_quoted(&"it's $(x)".into()), "'it'\\''s $(x)'");
+    }
+
+    #[test]
+    fn only_old_private_directories_are_swept() {
+        let scratch = tempfile::tempdir().unwrap();
+        let make = |name: &str, hours: u64| {
+            let path = scratch.path().join(name);
+            std::fs::create_dir(&path).unwrap();
+            let when = std::fs::File::open(&path).unwrap().metadata().unwrap().modified().unwrap();
+            let when = when - Duration::from_secs(hours * 3600);
+            std::fs::File::open(&path).unwrap().set_modified(when).unwrap();
+            path
+        };
+        let (old, young, home) = (make("git-a", 25), make("git-b", 23), make("home-c", 1000));
+        sweep(scratch.path());
+        assert_eq!((old.exists(), young.exists(), home.exists()), (false, true, true));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
 
-use crate::access::{Access, Plan, write_askpass};
+use crate::access::{Access, Plan, sweep, write_askpass};
 use crate::classify::{Class, classify, shown};
 use crate::mirror::Mirrors;
 use crate::process::{Job, Limits, RunError, Stop, run};
@@ -81,6 +81,7 @@ impl Git {
         let ssh = settings.ssh_program.clone().or_else(|| in_path("ssh", path.as_deref()));
         let scratch = settings.cache.join("scratch");
         std::fs::create_dir_all(&scratch).map_err(|error| GitError::local("creating", &scratch, &error))?;
+        sweep(&scratch);
         let cache =
             settings.cache.canonicalize().map_err(|error| GitError::local("looking at", &settings.cache, &error))?;
         let settings = GitSettings { cache, ..settings };

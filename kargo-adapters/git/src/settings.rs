@@ -84,10 +84,10 @@ impl GitSettings {
         self
     }
 
-    /// How long one fetch may take (10 minutes).
+    /// How long one fetch may take (10 minutes, at most 12 hours).
     #[must_use]
     pub fn fetch_limit(mut self, limit: Duration) -> Self {
-        self.fetch = limit;
+        self.fetch = limit.min(Duration::from_secs(12 * 60 * 60));
         self
     }
 

@@ -46,7 +46,7 @@ impl Scheme {
 /// let url = RemoteUrl::parse("https://me:secret@git.example.com/team/app.git")?;
 /// assert_eq!(url.to_string(), "https://git.example.com/team/app.git");
 /// assert_eq!(url.scheme(), Scheme::Https);
-/// assert!(RemoteUrl::parse("ext::sh -c touch% /tmp/pwned").is_err());
+/// assert!(RemoteUrl::parse("ext::sh -c evil").is_err());
 /// assert!(RemoteUrl::parse("--upload-pack=touch x").is_err());
 /// # Ok::<(), kargo_git::GitError>(())
 /// ```

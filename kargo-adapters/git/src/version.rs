@@ -17,8 +17,8 @@ impl GitVersion {
     /// The oldest git that is taken unless [`GitSettings::oldest`](crate::GitSettings::oldest) says otherwise.
     pub const OLDEST: Self = Self::new(2, 41, 0);
 
-    /// The oldest git that knows every command and option that this crate uses (`--diff-merges=first-parent`, configuration
-    /// through the environment, `fetch --stdin`, `fetch --refetch`).
+    /// The oldest git that can ever be allowed. It knows all that this crate uses: configuration through the environment (2.31),
+    /// `--diff-merges=first-parent` (2.31), `GIT_CONFIG_GLOBAL` (2.32), `core.fsync` (2.36).
     pub const FLOOR: Self = Self::new(2, 36, 0);
 
     /// A version of three numbers.

@@ -36,7 +36,7 @@ async fn appear(cache: &Path, at_least: usize) -> BTreeSet<u32> {
     panic!("{:?} instead of {at_least} processes", processes(cache));
 }
 
-/// Waits until all of them are gone, even as zombies.
+/// Waits until all of them are gone, even as zombies. They were killed before; dying takes a moment.
 async fn vanish(pids: &BTreeSet<u32>) {
     let alive = || pids.iter().filter(|pid| PathBuf::from(format!("/proc/{pid}")).exists()).count();
     for _ in 0..100 {
@@ -111,7 +111,7 @@ async fn a_dropped_future_leaves_no_process() {
     fetch.abort();
     let _ = fetch.await;
     vanish(&pids).await;
-    assert_eq!(processes(git.cache.path()), BTreeSet::new());
+    vanish(&processes(git.cache.path())).await;
 }
 
 #[tokio::test]
@@ -125,14 +125,14 @@ async fn time_over_leaves_no_process() {
     let error = git.ls_remote(&remote, &everything()).await.unwrap_err();
     assert!(matches!(error, GitError::TimedOut { limit: said, .. } if said == limit), "{error}");
     assert!(begun.elapsed() >= limit && begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
-    assert_eq!(processes(git.cache.path()), BTreeSet::new());
+    vanish(&processes(git.cache.path())).await;
 
     server.set(Mood::StallsFetch);
     let settings_limit = reader_with(|settings| settings.fetch_limit(limit)).await;
     let what = fetch_of(&settings_limit, &remote, &["main"], false).await;
     let error = settings_limit.fetch(&remote, &what).await.unwrap_err();
     assert!(matches!(error, GitError::TimedOut { doing: "fetching from", .. }), "{error}");
-    assert_eq!(processes(settings_limit.cache.path()), BTreeSet::new());
+    vanish(&processes(settings_limit.cache.path())).await;
 }
 
 #[tokio::test]
@@ -150,7 +150,7 @@ async fn children_that_ignore_signals_and_hold_the_pipes_die_too() {
     let (git, home) = pretending("sleep 1000 &\nexit 0").await;
     let error = git.ls_remote(&nowhere(), &everything()).await.unwrap_err();
     assert!(matches!(error, GitError::TimedOut { .. }), "{error}");
-    assert_eq!(processes(home.path()), BTreeSet::new());
+    vanish(&processes(home.path())).await;
 }
 
 #[tokio::test]
@@ -171,7 +171,7 @@ async fn output_without_end_is_stopped() {
             other => panic!("{script}: {other}"),
         }
         assert!(begun.elapsed() < Duration::from_secs(2), "{script}");
-        assert_eq!(processes(home.path()), BTreeSet::new());
+        vanish(&processes(home.path())).await;
     }
 }
 

@@ -66,6 +66,26 @@ async fn nothing_of_the_caller_s_environment_reaches_git() {
 }
 
 #[tokio::test]
+async fn ambient_credentials_see_the_user_s_configuration_and_no_terminal() {
+    let home = tempfile::tempdir().unwrap();
+    let log = home.path().join("environment");
+    let wrapper = home.path().join("git");
+    std::fs::write(&wrapper, format!("#!/bin/sh\nenv > '{}'\nexec git \"$@\"\n", log.display())).unwrap();
+    std::fs::set_permissions(&wrapper, std::fs::Permissions::from_mode(0o755)).unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    let git = reader_with(|settings| settings.program(&wrapper)).await;
+    let origin = Repository::with_commits(1);
+    let remote = Remote::new(&origin.url()).unwrap().with(Credentials::Ambient);
+    git.ls_remote(&remote, &RefQuery::default().and_head()).await.unwrap();
+    let environment = std::fs::read_to_string(&log).unwrap();
+    let value = |name: &str| environment.lines().find_map(|line| line.strip_prefix(&format!("{name}=")));
+    assert_eq!(value("HOME").map(str::to_owned), std::env::var("HOME").ok());
+    assert_eq!((value("GIT_CONFIG_NOSYSTEM"), value("GIT_CONFIG_GLOBAL")), (None, None));
+    assert_eq!((value("GIT_TERMINAL_PROMPT"), value("SSH_ASKPASS_REQUIRE")), (Some("0"), Some("force")));
+    assert_eq!(value("GIT_ALLOW_PROTOCOL"), Some("https:http:ssh:file"));
+}
+
+#[tokio::test]
 async fn credentials_of_the_wrong_kind_are_refused_before_git_runs() {
     let git = reader_with(|settings| settings).await;
     let key = || Credentials::SshKey { key: "k".into(), hosts: kargo_git::KnownHosts::Unchecked };
