@@ -1,4 +1,6 @@
-//! Strategies and checks with which users prove their own pipelines.
+//! Strategies and checks with which users prove their own pipelines, and adapters their own ports.
+//!
+//! [`fake`] pretends to be the world behind the ports; [`conformance`] checks that an adapter keeps a port's contract.
 //!
 //! With feature `proptest1` (the number is the major version of [proptest](https://docs.rs/proptest/1) whose types are
 //! exposed) the module `strategy` makes:
@@ -39,5 +41,9 @@
 //! the_broken_object_is_there();
 #![doc = "```"]
 
+pub mod conformance;
+pub mod fake;
 #[cfg(feature = "proptest1")]
 pub mod strategy;
+
+pub use fake::FakeImage;

@@ -17,7 +17,6 @@ use super::{NotBefore, PortError, RateLimit};
 /// # Ok::<(), kargo_core::report::PortError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[must_use]
 pub struct Reply<T> {
     value: Option<T>,
     etag: Option<Arc<str>>,
@@ -27,34 +26,40 @@ pub struct Reply<T> {
 
 impl<T> Reply<T> {
     /// A value about which the transport said nothing.
+    #[must_use]
     pub fn new(value: T) -> Self {
         Self { value: Some(value), etag: None, retry_after: None, limit: RateLimit::default() }
     }
 
     /// What was asked for is as it was when the peer gave the ETag that the question named.
+    #[must_use]
     pub fn unchanged() -> Self {
         Self { value: None, etag: None, retry_after: None, limit: RateLimit::default() }
     }
 
     /// With the ETag, quotes and all, as the peer wrote it; it is compared by equality alone.
+    #[must_use]
     pub fn with_etag(mut self, etag: impl Into<Arc<str>>) -> Self {
         self.etag = Some(etag.into());
         self
     }
 
     /// With the peer's wish not to be asked again before.
+    #[must_use]
     pub fn with_retry_after(mut self, not_before: NotBefore) -> Self {
         self.retry_after = Some(not_before);
         self
     }
 
     /// With what the peer said of its limits.
+    #[must_use]
     pub fn with_rate_limit(mut self, limit: RateLimit) -> Self {
         self.limit = limit;
         self
     }
 
     /// The same answer with another value; "unchanged" stays that.
+    #[must_use]
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Reply<U> {
         let Self { value, etag, retry_after, limit } = self;
         Reply { value: value.map(change), etag, retry_after, limit }

@@ -1,9 +1,17 @@
-//! Which artifacts: version constraints and name patterns.
+//! Which artifacts: version constraints, name patterns, and what a subscription selects of images, commits and charts.
 
+mod best;
+pub mod chart;
 mod constraint;
+pub mod git;
 mod glob;
+pub mod image;
 mod name_pattern;
+mod path;
 mod policy_selector;
+mod subscription_error;
+mod tag_filter;
+mod tag_order;
 
 pub use crate::model::{
     pattern_error::{GlobProblem, PatternError, RegexProblem},
@@ -13,4 +21,6 @@ pub use crate::model::{
 pub use constraint::{Constraint, ConstraintError, ConstraintProblem};
 pub use glob::Glob;
 pub use name_pattern::{NamePattern, check_path_pattern};
+pub use path::{PathFilter, PathPattern};
 pub use policy_selector::Selector;
+pub use subscription_error::{SubscriptionError, SubscriptionProblem};

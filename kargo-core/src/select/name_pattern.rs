@@ -121,14 +121,14 @@ pub fn check_path_pattern(text: &str) -> Result<(), PatternError> {
 }
 
 /// A text cut behind its prefix.
-enum Prefixed<'a> {
+pub(super) enum Prefixed<'a> {
     Glob(&'a str),
     Regex(&'a str),
     Plain,
 }
 
 impl<'a> Prefixed<'a> {
-    fn of(text: &'a str) -> Self {
+    pub(super) fn of(text: &'a str) -> Self {
         if let Some(glob) = text.strip_prefix("glob:") {
             Self::Glob(glob)
         } else if let Some(source) = text.strip_prefix("regex:").or_else(|| text.strip_prefix("regexp:")) {

@@ -43,6 +43,12 @@ impl Zone {
         Self(Kind::Fixed(seconds, name.into()))
     }
 
+    /// Always this far from universal time, without a name: what a commit's date says of its zone.
+    #[must_use]
+    pub fn at_offset(offset: FixedOffset) -> Self {
+        Self::fixed(offset.local_minus_utc(), "")
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -64,6 +70,12 @@ pub struct Time {
 }
 
 impl Time {
+    /// Reads RFC 3339 as the reference does: letters in upper case, decimals after a point or comma.
+    #[must_use]
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        super::read::parse_layout("2006-01-02T15:04:05Z07:00", text, &Zone::UTC)
+    }
+
     /// The instant as clocks in its zone show it.
     pub(super) fn local(&self) -> DateTime<FixedOffset> {
         self.instant.with_timezone(&self.offset())
@@ -86,7 +98,8 @@ impl Time {
                 let offset_now = zone.offset_from_utc_datetime(&self.instant.naive_utc());
                 offset_now.abbreviation().map_or_else(|| short_offset(offset), str::to_owned)
             }
-            Kind::Fixed(_, name) if name.is_empty() => short_offset(offset),
+            // Of a zone without a name, minutes are always shown.
+            Kind::Fixed(_, name) if name.is_empty() => long_offset(offset),
             Kind::Fixed(_, name) => name.to_string(),
         }
     }
@@ -122,13 +135,17 @@ impl Time {
 }
 
 fn short_offset(seconds: i32) -> String {
+    let mut offset = long_offset(seconds);
+    if offset.ends_with("00") {
+        offset.truncate("+07".len());
+    }
+    offset
+}
+
+fn long_offset(seconds: i32) -> String {
     let minutes = seconds.abs() / 60;
     let sign = if seconds < 0 { '-' } else { '+' };
-    if minutes % 60 == 0 {
-        format!("{sign}{:02}", minutes / 60)
-    } else {
-        format!("{sign}{:02}{:02}", minutes / 60, minutes % 60)
-    }
+    format!("{sign}{:02}{:02}", minutes / 60, minutes % 60)
 }
 
 impl fmt::Display for Time {

@@ -68,6 +68,11 @@ impl Constraint {
         })
     }
 
+    /// Whether some comparison names a pre-release; if none does, no pre-release satisfies the constraint.
+    pub(in crate::select) fn knows_pre_releases(&self) -> bool {
+        self.alternatives.iter().flatten().any(|part| part.base.pre_release().is_some())
+    }
+
     /// The text this constraint was read from.
     #[must_use]
     pub fn as_str(&self) -> &str {

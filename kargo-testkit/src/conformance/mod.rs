@@ -1,0 +1,20 @@
+//! Contracts of ports as tests that every adapter can run. Declarations alone.
+//!
+//! A *rig* says how to start a peer and how to put things into it; one macro turns it into named tests:
+//! [`registry_conformance!`](crate::registry_conformance), [`git_conformance!`](crate::git_conformance),
+//! [`charts_conformance!`](crate::charts_conformance). Some tests need more of a rig than others (to move a tag, to answer 429).
+//! A rig that does it says so in the macro, `can: [move_tag, limit]`; without that, those tests are reported as ignored.
+//!
+//! `tokio1:` runs each test in `#[tokio::test]` (the crate under test brings tokio 1), `block_on:` without a runtime.
+
+mod charts;
+mod git;
+mod images;
+mod macros;
+mod part;
+mod registry;
+
+pub use charts::{ChartsRig, charts_checks};
+pub use git::{GitRig, git_checks};
+pub use part::{Cannot, block_on};
+pub use registry::{RegistryRig, registry_checks};
