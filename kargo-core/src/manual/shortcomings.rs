@@ -1,5 +1,7 @@
 //! What does not work (yet), and what to do instead.
 //!
+//! * **Nothing is discovered yet.** What to select, and the ports to ask, are there ([`select`](crate::select),
+//!   [`port`](crate::port)); what drives them comes next. Of the adapters, only git's can read.
 //! * **Nothing runs by itself yet.** Promotions are made and carried out step by step by whoever asks
 //!   ([`promotion::next`](crate::promotion::next)); eligibility, queues, automation, verification and the engine come next.
 //! * **The checks of expressions follow literals alone**: `imageFrom(vars.image)` is not looked at, and what stands in a
