@@ -26,6 +26,7 @@
 //! | [`manifest`](crate::manifest) | YAML in and out, defaults (freight is named by its id), checks of documents |
 //! | [`pipeline`](crate::pipeline) | the stage graph: build, check, query, compare, draw |
 //! | [`port`](crate::port) | the traits of the outside world, with their contracts |
+//! | `discover` | what subscriptions select, asked over the ports as little as possible (feature `driver`) |
 //! | [`manual`](crate::manual) | these essays |
 //!
 //! # How a text becomes a pipeline
