@@ -48,6 +48,8 @@
 //! * **`driver`** (default): what runs over the ports. Without it the decisions and the ports themselves remain.
 //! * **`yaml`** (default): reading and writing YAML. Without it the nouns, ids and the graph remain.
 
+#[cfg(feature = "driver")]
+pub mod discover;
 pub mod expr;
 pub mod freight;
 pub mod manifest;

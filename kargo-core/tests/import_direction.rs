@@ -10,7 +10,7 @@ use std::{
 
 /// The modules in their order; each may use itself and those before it. `manual` is text alone.
 const ORDER: &[&str] =
-    &["model", "expr", "select", "freight", "manifest", "pipeline", "report", "world", "promotion", "port"];
+    &["model", "expr", "select", "freight", "manifest", "pipeline", "report", "world", "promotion", "port", "discover"];
 
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

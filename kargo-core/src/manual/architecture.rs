@@ -29,6 +29,7 @@
 //! | [`world`](crate::world) | the nouns of one project with their status; views |
 //! | [`promotion`](crate::promotion) | making a promotion, carrying it out, dry run; see [promotions](super::promotions) |
 //! | [`port`](crate::port) | the traits of the outside world, with their contracts |
+//! | `discover` | what subscriptions select, asked over the ports as little as possible (feature `driver`) |
 //! | [`manual`](crate::manual) | these essays |
 //!
 //! # How a text becomes a pipeline

@@ -1,0 +1,155 @@
+//! Budgets of accounts: who may send now, in fair order, and when nobody may.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use futures::channel::oneshot;
+
+use super::AccountLimits;
+use crate::port::{Account, Clock, Monotonic, NotBefore, PortClass, PortError, Reply};
+
+/// A pause after a limit whose end the peer did not tell.
+const UNTOLD_LIMIT: Duration = Duration::from_secs(60);
+
+/// Budgets of all accounts of a process. Clones share them.
+#[derive(Clone, Debug)]
+pub(super) struct Budgets {
+    clock: Arc<dyn Clock>,
+    limits: AccountLimits,
+    accounts: Arc<Mutex<BTreeMap<Account, State>>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    under_way: usize,
+    /// First come, first served.
+    queue: VecDeque<oneshot::Sender<Permit>>,
+    paused_until: Option<Monotonic>,
+}
+
+impl Budgets {
+    pub(super) fn new(clock: Arc<dyn Clock>, limits: AccountLimits) -> Self {
+        Self { clock, limits, accounts: Arc::default() }
+    }
+
+    /// Asks within the budget of an account; again where that may help.
+    pub(super) async fn call<T, F>(&self, account: &Account, ask: impl Fn() -> F) -> Result<Reply<T>, PortError>
+    where
+        F: Future<Output = Result<Reply<T>, PortError>>,
+    {
+        let mut attempt = 1;
+        loop {
+            let permit = self.enter(account).await?;
+            let answer = ask().await;
+            self.learn(account, &answer);
+            drop(permit);
+            let Err(error) = answer else { return answer };
+            if attempt >= self.limits.attempts || !error.class().is_retryable() {
+                return Err(error);
+            }
+            if let PortClass::Retryable { after } = error.class() {
+                let told = after.map(|moment| self.span(moment)).unwrap_or_default();
+                if told > self.limits.patience {
+                    return Err(error);
+                }
+                self.clock.sleep_until(self.clock.monotonic() + told.max(pause(attempt))).await;
+            }
+            attempt += 1;
+        }
+    }
+
+    /// Waits for a turn, and for the end of the peer's limit.
+    async fn enter(&self, account: &Account) -> Result<Permit, PortError> {
+        let waiting = {
+            let mut accounts = self.lock();
+            let state = accounts.entry(account.clone()).or_default();
+            if state.under_way < self.limits.concurrent.max(1) {
+                state.under_way += 1;
+                None
+            } else {
+                let (sender, receiver) = oneshot::channel();
+                state.queue.push_back(sender);
+                Some(receiver)
+            }
+        };
+        let permit = match waiting {
+            None => Permit { budgets: self.clone(), account: account.clone(), counts: true },
+            Some(receiver) => receiver.await.map_err(|_| PortError::bug("the queue of an account was dropped"))?,
+        };
+        loop {
+            let until = self.lock().get(account).and_then(|state| state.paused_until);
+            let left = until.map(|until| until.since(self.clock.monotonic())).unwrap_or_default();
+            let Some(until) = until.filter(|_| !left.is_zero()) else { return Ok(permit) };
+            if left > self.limits.patience {
+                let error = PortError::rate_limited("the limit that was told lasts longer than is waited for");
+                return Err(error.at(account.host()).after(left.into()));
+            }
+            self.clock.sleep_until(until).await;
+        }
+    }
+
+    /// What an answer says of the account as a whole.
+    fn learn<T>(&self, account: &Account, answer: &Result<Reply<T>, PortError>) {
+        let moment = match answer {
+            Ok(reply) => reply.retry_after().or(reply.rate_limit().reset.filter(|_| reply.rate_limit().is_spent())),
+            Err(error) => match error.class() {
+                PortClass::RateLimited { until } => Some(until.unwrap_or(NotBefore::After(UNTOLD_LIMIT.into()))),
+                _ => None,
+            },
+        };
+        let Some(moment) = moment else { return };
+        let until = self.clock.monotonic() + self.span(moment);
+        let mut accounts = self.lock();
+        let state = accounts.entry(account.clone()).or_default();
+        state.paused_until = state.paused_until.max(Some(until));
+    }
+
+    fn span(&self, moment: NotBefore) -> Duration {
+        let now = self.clock.now();
+        match moment {
+            NotBefore::After(span) => span.to_std().unwrap_or_default(),
+            NotBefore::At(_) => (moment.instant(now) - now).to_std().unwrap_or_default(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Account, State>> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Pauses between the tries of one question (discovery 2.10): a second, then three, then three times as long each time.
+fn pause(attempt: u32) -> Duration {
+    Duration::from_secs(3_u64.saturating_pow(attempt.saturating_sub(1)).min(60))
+}
+
+/// The right to send one request. Dropping it lets the next in.
+#[derive(Debug)]
+struct Permit {
+    budgets: Budgets,
+    account: Account,
+    /// False for one that was passed on or never taken.
+    counts: bool,
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if !self.counts {
+            return;
+        }
+        let mut accounts = self.budgets.lock();
+        let Some(state) = accounts.get_mut(&self.account) else { return };
+        // The permit itself travels, so that one whose receiver is dropped with it is not lost.
+        while let Some(next) = state.queue.pop_front() {
+            let permit = Self { budgets: self.budgets.clone(), account: self.account.clone(), counts: true };
+            match next.send(permit) {
+                Ok(()) => return,
+                Err(mut unwanted) => unwanted.counts = false,
+            }
+        }
+        state.under_way = state.under_way.saturating_sub(1);
+    }
+}
