@@ -9,6 +9,7 @@
 
 mod support;
 
+mod contract;
 mod copies;
 mod files;
 mod hostile;

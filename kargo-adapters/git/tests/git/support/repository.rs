@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::{fs, io::Write};
 
 use tempfile::TempDir;
@@ -10,14 +11,14 @@ use tempfile::TempDir;
 #[derive(Debug)]
 pub(crate) struct Repository {
     home: TempDir,
-    clock: std::cell::Cell<u64>,
+    clock: AtomicU64,
 }
 
 impl Repository {
     /// An empty repository whose default branch is `main`.
     pub(crate) fn new() -> Self {
         let home = tempfile::tempdir().unwrap();
-        let made = Self { home, clock: std::cell::Cell::new(1_700_000_000) };
+        let made = Self { home, clock: AtomicU64::new(1_700_000_000) };
         fs::create_dir(made.path()).unwrap();
         made.git(&["init", "--quiet", "--initial-branch=main", "."]);
         made
@@ -38,6 +39,11 @@ impl Repository {
         made
     }
 
+    /// A later moment at each call.
+    pub(crate) fn now(&self) -> u64 {
+        self.clock.fetch_add(60, Ordering::Relaxed) + 60
+    }
+
     pub(crate) fn path(&self) -> PathBuf {
         self.home.path().join("repo")
     }
@@ -56,8 +62,7 @@ impl Repository {
     }
 
     pub(crate) fn git_with(&self, arguments: &[&str], input: &[u8]) -> String {
-        let now = self.clock.get() + 60;
-        self.clock.set(now);
+        let now = self.now();
         let date = format!("{now} +0200");
         let mut child = Command::new("git")
             .args(arguments)
