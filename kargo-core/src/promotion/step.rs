@@ -47,6 +47,7 @@ use crate::{
 /// | Redoing | Finish | Finished | it cannot be had again |
 /// | Redoing | Abort | Stopping | |
 /// | RedoingLater | Wake | Redoing | |
+/// | RedoingLater | Redone | Succeeded | it is lost once more, and a newer checkpoint holds what it wrote |
 /// | RedoingLater | Finish | Finished | |
 /// | RedoingLater | Abort | Aborted | |
 /// | Stopping | Stopped | Aborted | what was under way has ended |
@@ -244,7 +245,7 @@ impl StepState {
             (S::Running, E::Unknown { .. }) => S::Errored,
             (S::Running | S::Waiting(_) | S::Retrying(_), E::Wake { .. }) => S::Running,
             (S::RedoingLater(_), E::Wake { .. }) | (S::Succeeded, E::Redo { .. }) => S::Redoing,
-            (S::Redoing, E::Redone) => S::Succeeded,
+            (S::Redoing | S::RedoingLater(_), E::Redone) => S::Succeeded,
             (S::Running | S::Redoing, E::Abort { .. }) => S::Stopping,
             (S::Preparing | S::Waiting(_) | S::Retrying(_) | S::RedoingLater(_), E::Abort { .. })
             | (S::Stopping, E::Stopped) => S::Aborted,
