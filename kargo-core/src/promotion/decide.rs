@@ -255,11 +255,16 @@ impl Draft<'_> {
 
     fn write_again(&mut self, redo: Vec<usize>) {
         for step in 0..self.run.steps.len() {
-            if matches!(self.state(step), Some(StepState::Redoing)) {
+            match self.state(step) {
+                // A newer checkpoint holds what it was writing.
+                Some(state) if tree::is_redone(state) && !redo.contains(&step) => self.step(step, StepEvent::Redone),
                 // What it was writing is lost as well; it has its turn after those before it.
-                let (until, status, output) = (self.now, StepStatus::Errored, Value::Null);
-                let message = "the work tree is lost once more".to_owned();
-                self.step(step, StepEvent::Retry { until, status, message, output });
+                Some(StepState::Redoing) => {
+                    let (until, status, output) = (self.now, StepStatus::Errored, Value::Null);
+                    let message = "the work tree is lost once more".to_owned();
+                    self.step(step, StepEvent::Retry { until, status, message, output });
+                }
+                _ => {}
             }
         }
         if *redo != *self.run.redo {

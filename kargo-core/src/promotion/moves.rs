@@ -119,7 +119,7 @@ pub fn moves(run: &Run, scene: &Scene<'_>) -> Vec<Move> {
     owed
 }
 
-fn uses_tree(run: &Run, step: usize) -> bool {
+pub(super) fn uses_tree(run: &Run, step: usize) -> bool {
     run.plan().steps().get(step).and_then(|step| step.spec()).is_some_and(|spec| spec.tree() != Tree::None)
 }
 

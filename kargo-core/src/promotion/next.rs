@@ -6,7 +6,7 @@ use super::{
     decide::{deadline, decide},
     input::Input,
     machine::Phase,
-    moves::{Move, StepRun, moves, step_run},
+    moves::{Move, StepRun, moves, step_run, uses_tree},
     prepare::{Preparation, configure},
     run::{CLONE, Run},
     scene::Scene,
@@ -228,7 +228,9 @@ fn waits(run: &Run, scene: &Scene<'_>, now: Timestamp) -> Vec<Waits> {
         let looks = matches!(record.state(), StepState::Waiting(_));
         let spec = run.plan().steps().get(step).and_then(|planned| planned.spec());
         let interval = wait.poll.or(spec.and_then(|spec| spec.poll())).unwrap_or(LOOK_EVERY).max(LOOK_AT_MOST_EVERY);
-        let looks = looks && !is_unknowable(run, scene, step, now);
+        // Nobody looks at a tree that is not whole (rules 14).
+        let held = !run.redo.is_empty() && uses_tree(run, step);
+        let looks = looks && !held && !is_unknowable(run, scene, step, now);
         let look = looks.then(|| look_of(run, scene, step, now)).flatten().map(|look| Box::new((interval, look)));
         let reason = record.message().map_or_else(|| format!("step {alias:?} waits for {wait}"), str::to_owned);
         all.push(Waits { wait, deadline: deadline(run, step), look, reason });

@@ -47,6 +47,7 @@ use crate::{
 /// | Redoing | Finish | Finished | it cannot be had again |
 /// | Redoing | Abort | Stopping | |
 /// | RedoingLater | Wake | Redoing | |
+/// | RedoingLater | Redone | Succeeded | it is lost once more, and a newer checkpoint holds what it wrote |
 /// | RedoingLater | Finish | Finished | |
 /// | RedoingLater | Abort | Aborted | |
 /// | Stopping | Stopped | Aborted | what was under way has ended |
@@ -244,7 +245,7 @@ impl StepState {
             (Self::Running, E::Unknown { .. }) => Self::Errored,
             (Self::Running | Self::Waiting(_) | Self::Retrying(_), E::Wake { .. }) => Self::Running,
             (Self::RedoingLater(_), E::Wake { .. }) | (Self::Succeeded, E::Redo { .. }) => Self::Redoing,
-            (Self::Redoing, E::Redone) => Self::Succeeded,
+            (Self::Redoing | Self::RedoingLater(_), E::Redone) => Self::Succeeded,
             (Self::Running | Self::Redoing, E::Abort { .. }) => Self::Stopping,
             (Self::Preparing | Self::Waiting(_) | Self::Retrying(_) | Self::RedoingLater(_), E::Abort { .. })
             | (Self::Stopping, E::Stopped) => Self::Aborted,

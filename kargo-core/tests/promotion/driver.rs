@@ -260,7 +260,8 @@ impl<'w> Driver<'w> {
 
     /// A step that waits and may be looked at.
     fn looked_at(&self) -> Option<usize> {
-        (0..self.run.steps().len()).find(|step| self.is(*step, "Waiting") && !self.unknowable.contains(step))
+        (0..self.run.steps().len())
+            .find(|step| self.is(*step, "Waiting") && !self.unknowable.contains(step) && !self.is_held(*step))
     }
 
     /// The next instants at which something is due; a wait for nothing but the next look is looked at.
@@ -416,7 +417,7 @@ impl<'w> Driver<'w> {
 
     /// A look that finds anything, while things go on.
     fn poll_with(&mut self, step: usize, choices: &mut Choices<'_>) {
-        if !self.is(step, "Waiting") {
+        if !self.is(step, "Waiting") || self.is_held(step) {
             return;
         }
         let answer = self.any(step, choices);
@@ -469,8 +470,26 @@ impl<'w> Driver<'w> {
         }
     }
 
+    /// What an attempt has seen, or a look sees now.
+    fn seen(&self, step: usize) -> Option<u64> {
+        match self.under_way.get(&step) {
+            Some(attempt) => attempt.seen,
+            None => self.versions.get(&step).copied(),
+        }
+    }
+
+    /// Whether it uses a tree that is being written again, so that nobody looks at it.
+    fn is_held(&self, step: usize) -> bool {
+        let uses = self.run.plan().steps()[step].spec().is_some_and(|spec| spec.tree() != Tree::None);
+        uses && self
+            .run
+            .steps()
+            .iter()
+            .any(|record| matches!(record.state(), StepState::Redoing | StepState::RedoingLater(_)))
+    }
+
     fn waiting(&self, step: usize, choices: &mut Choices<'_>) -> StepProgress {
-        let seen = self.under_way.get(&step).and_then(|attempt| attempt.seen);
+        let seen = self.seen(step);
         let mut wait = Wait::default();
         if !choices.one_in(5) {
             wait = wait.and_on(Self::key(step), seen.map(Seen::Number).filter(|_| !choices.one_in(4)));
@@ -484,7 +503,7 @@ impl<'w> Driver<'w> {
 
     /// Done if what it looks at is as it should be; else it waits for that.
     fn good(&self, step: usize) -> Result<StepProgress, StepError> {
-        let seen = self.under_way.get(&step).and_then(|attempt| attempt.seen).unwrap_or_default();
+        let seen = self.seen(step).unwrap_or_default();
         if seen >= self.target || self.is(step, "Redoing") || step.is_multiple_of(2) {
             return Ok(self.output(step, StepProgress::done(Json::Null)));
         }
@@ -523,7 +542,6 @@ impl<'w> Driver<'w> {
         };
         let checkpoint = (0..plan.steps().len()).rev().find(leaves);
         self.under_way.retain(|step, _| plan.steps()[*step].spec().is_none_or(|spec| spec.tree() == Tree::None));
-        self.redoing = true;
         self.tell(Input::TreeLost { checkpoint });
     }
 
@@ -554,8 +572,33 @@ impl<'w> Driver<'w> {
         {
             self.under_way.remove(step);
         }
+        self.redoing |= matches!(input, Input::TreeLost { .. });
+        self.check_signals(&input);
         self.inputs.push((self.now, input));
         self.check(&before);
+    }
+
+    /// E3: nothing waits on that a signal of this input ends, nor for a version that was there before.
+    fn check_signals(&self, input: &Input) {
+        let (steps, signals) = match input {
+            Input::Signal(signal) => (0..self.run.steps().len(), std::slice::from_ref(signal)),
+            Input::Returned { step, heard, .. } => (*step..step + 1, heard.as_slice()),
+            _ => return,
+        };
+        for step in steps {
+            let Some(StepState::Waiting(waiting)) =
+                self.run.steps().get(step).map(kargo_core::promotion::StepRecord::state)
+            else {
+                continue;
+            };
+            let missed = signals.iter().find(|signal| waiting.wait.is_ended_by(signal));
+            assert_eq!(missed, None, "step {step} missed its wake-up");
+            let version = self.versions.get(&step).copied().unwrap_or_default();
+            for (key, seen) in &waiting.wait.on {
+                let old = matches!(seen, Some(Seen::Number(seen)) if *seen < version);
+                assert!(!old || *key != Self::key(step), "step {step} waits for what has come");
+            }
+        }
     }
 
     fn apply(&mut self, event: &RunEvent) {

@@ -272,6 +272,10 @@ fn rules_15_what_is_shown() {
     host.now = waits.remove(1).at().unwrap();
     host.drive(|run| panic!("{}", run.alias));
     assert_eq!((host.status("roll-2::x"), host.status("roll-2::y")), ("Errored".into(), "Skipped".into()));
+    // It stays over, also when its configuration would be fine again.
+    let mut promotion = host.promotion();
+    promotion.spec.steps[5].config = Some(json!({}));
+    host = host.with(promotion);
     host.drive(|run| panic!("{}", run.alias));
     host.tell(&Input::Signal(Signal::of(WakeKey::custom("a", "b"))));
     host.drive(|_| done());

@@ -27,6 +27,7 @@ pub fn scenarios() -> BTreeSet<Taken> {
         taken.append(&mut without_its_configuration(rest, &input));
     }
     taken.append(&mut written_again());
+    taken.append(&mut no_more_to_write());
     taken
 }
 
@@ -110,6 +111,18 @@ fn written_again() -> BTreeSet<Taken> {
         taken.append(&mut live.taken);
     }
     taken
+}
+
+/// A step that is tried again for a lost work tree, of which a newer checkpoint turns up.
+fn no_more_to_write() -> BTreeSet<Taken> {
+    let mut live = Live::new(json!([{"uses": "write", "as": "x"}, {"uses": "read", "as": "y"}]));
+    let returned = |answer: Answer| Input::Returned { step: 0, report: answer.into(), heard: vec![] };
+    live.tell(&returned(Ok(StepProgress::done(json!({})))));
+    live.tell(&Input::TreeLost { checkpoint: None });
+    live.tell(&returned(Err(StepError::retryable("x"))));
+    live.tell(&Input::TreeLost { checkpoint: Some(0) });
+    assert_eq!(live.states(), ["Succeeded", "Running"]);
+    live.taken
 }
 
 #[test]

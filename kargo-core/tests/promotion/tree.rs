@@ -207,6 +207,41 @@ fn rules_14_lost_twice() {
     assert_eq!(live.states(), ["Succeeded", "Succeeded", "Waiting", "Fresh"]);
 }
 
+/// Rules 14: lost once more, and a newer checkpoint holds what was to be written again.
+#[test]
+fn rules_14_lost_twice_with_a_newer_checkpoint() {
+    for retried in [false, true] {
+        let loops = r#"[{"alias":"roll","mode":"Parallel","first":1,"steps":1,"members":2}]"#;
+        let step = |kind: &str, alias: &str| json!({"uses": kind, "as": alias});
+        let steps =
+            json!([step("write", "s0"), step("publish", "roll-0::x"), step("a", "roll-1::x"), step("read", "s3")]);
+        let mut live = Live::of(Host::new(steps).annotation(kargo_core::model::label::EXT_LOOPS, loops));
+        live.tell(&Input::Begin);
+        live.tell(&returned(0, done(0)));
+        live.tell(&lost(None));
+        if retried {
+            live.tell(&returned(0, Err(StepError::retryable("x"))));
+        }
+        // It was further than thought.
+        live.tell(&returned(1, done(1)));
+        assert_eq!(names(&live.tell(&lost(Some(1)))), ["0 Redone"], "{retried}");
+        assert_eq!(live.states(), ["Succeeded", "Succeeded", "Running", "Fresh"]);
+        assert_eq!(names(&live.tell(&returned(2, done(2)))), ["2 Finish", "3 Start"]);
+    }
+}
+
+/// Rules 14: nobody looks at a tree that is not whole.
+#[test]
+fn rules_14_no_looks_at_a_tree_that_is_not_whole() {
+    let mut host = Host::new(json!([{"uses": "write", "as": "s0"}, {"uses": "read", "as": "s1"}]));
+    let looks = |waits: &[kargo_core::promotion::Waits]| waits.iter().filter(|waits| waits.look.is_some()).count();
+    let waits = host.drive(|run| if run.step == 0 { done(0) } else { waiting() });
+    assert_eq!(looks(&waits), 1);
+    host.tell(&lost(None));
+    let waits = host.drive(|_| Err(StepError::retryable("x")));
+    assert_eq!((looks(&waits), waits.len()), (0, 2));
+}
+
 /// Rules 14 and 3: a redone step has no deadline of its own, and its configuration has to be there still.
 #[test]
 fn rules_14_deadlines_and_configurations() {
