@@ -1,10 +1,6 @@
 //! `pipeline eval`: expressions and templates, a JSON object a line in, an answer a line out.
 
-use std::{
-    io::{self, BufRead, Read as _, Write as _},
-    process::ExitCode,
-    time::SystemTime,
-};
+use std::{process::ExitCode, time::SystemTime};
 
 use kargo_core::{
     Timestamp,
@@ -12,10 +8,7 @@ use kargo_core::{
 };
 use serde_json::{Map, Value as Json, json};
 
-use crate::output;
-
-/// The longest line that is read, in bytes.
-const MAX_LINE: usize = 32 << 20;
+use crate::lines;
 
 const USAGE: &str = r#"a line must be {"expr": TEXT, "env": {...}} or {"template": VALUE, "env": {...}}"#;
 
@@ -24,52 +17,10 @@ pub(crate) fn run() -> ExitCode {
     let mut functions = Functions::new();
     semver::add_to(&mut functions);
     format::add_to(&mut functions);
-    let (mut input, mut out) = (io::stdin().lock(), io::stdout().lock());
-    let mut line = Vec::new();
-    loop {
-        let answer = match next_line(&mut input, &mut line) {
-            Ok(Line::End) => return ExitCode::SUCCESS,
-            Ok(Line::TooLong) => Err(format!("the line is longer than {MAX_LINE} bytes")),
-            Ok(Line::Read) => answer(&line, &functions),
-            Err(error) => {
-                output::error(format_args!("standard input: {error}"));
-                return ExitCode::from(output::MISTAKES);
-            }
-        };
-        let text = match answer {
-            Ok(value) => format!("{{\"value\":{value}}}"),
-            Err(error) => json!({ "error": error }).to_string(),
-        };
-        if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() {
-            // Nobody reads the answers any more.
-            return ExitCode::SUCCESS;
-        }
-    }
-}
-
-enum Line {
-    Read,
-    TooLong,
-    End,
-}
-
-/// Reads a line without its end; of one that is too long the rest is skipped.
-fn next_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Line> {
-    line.clear();
-    let read = input.by_ref().take(MAX_LINE as u64 + 1).read_until(b'\n', line)?;
-    if read == 0 {
-        return Ok(Line::End);
-    }
-    if line.last() == Some(&b'\n') {
-        line.pop();
-        return Ok(Line::Read);
-    }
-    if line.len() <= MAX_LINE {
-        return Ok(Line::Read);
-    }
-    line.clear();
-    input.skip_until(b'\n')?;
-    Ok(Line::TooLong)
+    lines::answer_each(|line| match line.and_then(|line| answer(line, &functions)) {
+        Ok(value) => format!("{{\"value\":{value}}}"),
+        Err(error) => json!({ "error": error }).to_string(),
+    })
 }
 
 /// The JSON text of the value, or what is wrong.

@@ -5,15 +5,18 @@
 //! pipeline graph PATH... --format mermaid|dot|svg          draw the stage graph
 //! pipeline freight-id < freight.yaml                       the id of each piece of freight, one a line
 //! pipeline eval < lines.jsonl                              values of expressions and templates, one a line
+//! pipeline constraint < rows.jsonl                       what versions and constraints mean, one row a line
 //! pipeline dry-run PATH... --stage S --freight F           what a promotion would do, nothing being done
 //! ```
 //!
 //! Exit codes: 0 nothing must be mended, 1 something must, 2 the command line cannot be read.
 
+mod constraint;
 mod dry_run;
 mod eval;
 mod freight_id;
 mod graph;
+mod lines;
 mod output;
 mod validate;
 
@@ -42,6 +45,12 @@ enum Command {
     /// A line is {"expr": "1 + n", "env": {"n": 2}} or {"template": "v${{ n }}", "env": {"n": 2}}; a template may be any
     /// JSON value. "now" (RFC 3339) sets the clock. The answer is {"value": ...} or {"error": "..."}.
     Eval,
+    /// Read versions, compare them, and check them against constraints: one JSON object a line, the same with "got" out.
+    ///
+    /// A line is {"op": "check", "constraint": "^1.2", "version": "1.3.0"}, {"op": "parse", "version": "v1", "strict": false}
+    /// or {"op": "cmp", "a": "1.0.0", "b": "1.0.0-rc.1"}. "got" is true or false, the parts of the version, or -1, 0, 1; for
+    /// what cannot be read it is {"constraint_error": true} or {"error": true}, and "reason" says why.
+    Constraint,
     /// Show what a promotion would do: its steps, their configurations as far as known, what they touch.
     DryRun(dry_run::Arguments),
 }
@@ -52,6 +61,7 @@ fn main() -> ExitCode {
         Command::Graph(arguments) => graph::run(&arguments),
         Command::FreightId => freight_id::run(),
         Command::Eval => eval::run(),
+        Command::Constraint => constraint::run(),
         Command::DryRun(arguments) => dry_run::run(&arguments),
     }
 }

@@ -6,7 +6,10 @@ use std::{
     io::Write as _,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    thread,
 };
+
+use serde_json::Value as Json;
 
 /// The example beside this test's own binary: `target/<profile>/deps/pipeline-…` and `target/<profile>/examples/pipeline`.
 fn tool() -> Command {
@@ -26,8 +29,12 @@ fn run(arguments: &[&str], folder: &Path, input: &str) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    child.wait_with_output().unwrap()
+    let mut stdin = child.stdin.take().unwrap();
+    // Beside reading, since the tool answers while it is still being asked. One that ends early says why by itself.
+    thread::scope(|scope| {
+        scope.spawn(move || stdin.write_all(input.as_bytes()));
+        child.wait_with_output().unwrap()
+    })
 }
 
 fn out(output: &Output) -> String {
@@ -377,4 +384,45 @@ fn a_dry_run_of_what_does_not_exist_says_what_was_meant() {
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(said, "there is no Stage \"uta\"; did you mean \"uat\"?\n");
+}
+
+const RECORDED: &str = include_str!("../../kargo-core/tests/fixtures/semver-cases.json");
+
+/// What a recorded row says of the answer, in the form of `got`.
+fn recorded(row: &serde_json::Map<String, Json>) -> Json {
+    let fields = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), row[*name].clone())).collect::<Json>();
+    if let Some(want) = row.get("want") {
+        want.clone()
+    } else if let Some(error) = ["error", "constraint_error"].into_iter().find(|error| row.contains_key(*error)) {
+        fields(&[error])
+    } else {
+        fields(&["major", "minor", "patch", "pre", "meta", "original", "string"])
+    }
+}
+
+#[test]
+fn discovery_2_11_every_recorded_row_through_constraint() {
+    let rows: Vec<serde_json::Map<String, Json>> = serde_json::from_str(RECORDED).unwrap();
+    let input: String = rows.iter().map(|row| format!("{}\n", Json::Object(row.clone()))).collect();
+    let text = out(&run(&["constraint"], Path::new("."), &input));
+    assert_eq!(text.lines().count(), 3_168);
+    for (row, line) in rows.iter().zip(text.lines()) {
+        let answered: serde_json::Map<String, Json> = serde_json::from_str(line).unwrap();
+        assert!(row.iter().all(|(key, value)| answered[key] == *value), "{line}");
+        assert_eq!(answered["got"], recorded(row), "{line}");
+    }
+}
+
+#[test]
+fn constraint_answers_every_line_and_says_what_a_line_is() {
+    let input =
+        "{\"op\": \"check\", \"constraint\": \"latest\", \"version\": \"1\", \"row\": 7}\n[]\n{\"op\": \"sum\"}\n";
+    let text = out(&run(&["constraint"], Path::new("."), input));
+    let lines: Vec<Json> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0]["got"], serde_json::json!({ "constraint_error": true }));
+    assert_eq!(lines[0]["row"], 7);
+    assert!(lines[0]["reason"].as_str().unwrap().contains("latest"));
+    for line in &lines[1..] {
+        assert!(line["error"].as_str().unwrap().contains("a line must be {\"op\": \"check\""), "{line}");
+    }
 }
