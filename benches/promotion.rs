@@ -11,7 +11,7 @@ use kargo_benches::{
 use kargo_core::{
     Timestamp, World,
     model::Loops,
-    promotion::{Input, Move, Plan, Run, Scene, StepState, decide, moves},
+    promotion::{Input, Move, Plan, Run, Scene, StepRecord, StepState, decide, moves},
     report::{StepProgress, StepReport, Wait, WakeKey},
 };
 
@@ -55,7 +55,7 @@ fn waiting(plan: &Arc<Plan>, scene: &Scene<'_>, number: usize, output: Option<&s
     let key = WakeKey::application("argocd", &format!("shop-{number:06}"));
     let wait = StepProgress::waiting(Wait::on(key)).message("waiting for the Application to be healthy");
     take(&mut run, &Input::Returned { step: 1, report: StepReport::of(Ok(wait)), heard: Vec::new() });
-    let state = run.steps().get(1).map(|record| record.state());
+    let state = run.steps().get(1).map(StepRecord::state);
     assert!(matches!(state, Some(StepState::Waiting(_))), "it does not wait: {:?}", run.message());
     run
 }
