@@ -11,7 +11,7 @@ use kargo_benches::{
 use kargo_core::{
     Timestamp, World,
     model::Loops,
-    promotion::{Input, Move, Plan, Run, Scene, decide, moves},
+    promotion::{Input, Move, Plan, Run, Scene, StepRecord, StepState, decide, moves},
     report::{StepProgress, StepReport, Wait, WakeKey},
 };
 
@@ -37,8 +37,8 @@ fn carry_out(plan: &Arc<Plan>, scene: &Scene<'_>) -> usize {
     events
 }
 
-/// A promotion that waits in its second step.
-fn waiting(plan: &Arc<Plan>, scene: &Scene<'_>, number: usize) -> Run {
+/// A promotion that waits in its second step, after the first put something out or nothing.
+fn waiting(plan: &Arc<Plan>, scene: &Scene<'_>, number: usize, output: Option<&str>) -> Run {
     let now = Timestamp::default();
     let mut run = Run::new(Arc::clone(plan));
     let take = |run: &mut Run, input: &Input| {
@@ -47,10 +47,16 @@ fn waiting(plan: &Arc<Plan>, scene: &Scene<'_>, number: usize) -> Run {
         }
     };
     take(&mut run, &Input::Begin);
-    take(&mut run, &Input::Returned { step: 0, report: StepReport::default(), heard: Vec::new() });
+    let report = match output {
+        Some(commit) => StepReport::of(Ok(StepProgress::done(serde_json::json!({ "commit": commit })))),
+        None => StepReport::default(),
+    };
+    take(&mut run, &Input::Returned { step: 0, report, heard: Vec::new() });
     let key = WakeKey::application("argocd", &format!("shop-{number:06}"));
     let wait = StepProgress::waiting(Wait::on(key)).message("waiting for the Application to be healthy");
     take(&mut run, &Input::Returned { step: 1, report: StepReport::of(Ok(wait)), heard: Vec::new() });
+    let state = run.steps().get(1).map(StepRecord::state);
+    assert!(matches!(state, Some(StepState::Waiting(_))), "it does not wait: {:?}", run.message());
     run
 }
 
@@ -86,27 +92,35 @@ const ROWS: [Row; 2] = [
 ];
 
 /// What promotions that wait hold beside their plan: the slope between two counts, by the process's own accounting.
-fn hold() {
+fn hold(what: &str, output: Option<&str>) -> Vec<Run> {
     let world = shop::world(4);
-    let promotion = shop::promotion(4);
+    let mut promotion = shop::promotion(4);
+    if output.is_none() {
+        // Nothing reads what is not put out.
+        let configs = promotion.spec.steps.iter_mut().filter_map(|step| step.config.as_mut()?.as_object_mut());
+        configs.for_each(|config| drop(config.remove("after")));
+    }
     let plan = Plan::new(&promotion.spec.vars, &promotion.spec.steps, Loops::default(), world.step_specs());
     let plan = Arc::new(plan);
+    let mut held = Vec::with_capacity(WAITING);
     with_scene(&world, |scene| {
-        let mut held: Vec<Run> = Vec::with_capacity(WAITING);
-        held.extend((0..WAITING / 10).map(|number| waiting(&plan, scene, number)));
+        held.extend((0..WAITING / 10).map(|number| waiting(&plan, scene, number, output)));
         let (few, before) = (held.len(), memory::resident());
-        held.extend((few..WAITING).map(|number| waiting(&plan, scene, number)));
+        held.extend((few..WAITING).map(|number| waiting(&plan, scene, number, output)));
         let (many, after) = (held.len(), memory::resident());
         if let (Some(before), Some(after)) = (before, after) {
             let each = after.saturating_sub(before) / (many - few) as u64;
-            println!("{many} promotions of 4 steps waiting: {each} bytes each (budget 1024)");
+            println!("{many} promotions of 4 steps waiting, {what}: {each} bytes each (budget 1024)");
         }
     });
+    held
 }
 
 fn main() {
     benches();
     Criterion::default().configure_from_args().final_summary();
     println!("\n{}", table::render(&ROWS));
-    hold();
+    // What is freed between two counts would hide what the second needs.
+    let _held = hold("nothing put out", None);
+    hold("an output of one entry", Some("9c1d77e"));
 }

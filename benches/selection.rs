@@ -36,9 +36,10 @@ fn orders() -> [(&'static str, Vec<Tag>); 3] {
     ascending.sort();
     let descending = ascending.iter().rev().cloned().collect();
     let mut mixed = ascending.clone();
-    // A step that has no factor in common with the number of tags visits each once.
+    // A step that has no factor in common with the number of tags visits each once. Each text is made anew, since those of a
+    // page lie in memory in the order of the page.
     for (at, tag) in mixed.iter_mut().enumerate() {
-        ascending[at * 7_919 % TAGS].clone_into(tag);
+        *tag = ascending[at * 7_919 % TAGS].as_str().into();
     }
     [("ascending", ascending), ("descending", descending), ("mixed", mixed)]
 }

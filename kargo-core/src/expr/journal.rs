@@ -46,6 +46,18 @@ impl Value {
         write(self)
     }
 
+    /// Bytes of the text of [`Value::to_sealed_json`], which is not made for it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Value::to_sealed_json`].
+    pub(crate) fn sealed_json_bytes(&self) -> Result<usize, Problem> {
+        if self.size().weight > limits::STEPS {
+            return Err(Problem::Steps { limit: limits::STEPS });
+        }
+        measure(self)
+    }
+
     /// The value of JSON from the journal.
     ///
     /// # Errors
@@ -97,6 +109,45 @@ fn write_entries(entries: &Env) -> Result<Object<String, Json>, Problem> {
         out.insert(key, write(item)?);
     }
     Ok(out)
+}
+
+/// Bytes of what [`write`] makes.
+fn measure(value: &Value) -> Result<usize, Problem> {
+    match value {
+        Value::Text(text) => Ok(quoted(text)),
+        Value::List(_) if !value.is_absent_list() => {
+            let items = value.as_list().unwrap_or_default();
+            let mut bytes = BRACKETS + items.len().saturating_sub(1);
+            for item in items {
+                bytes += measure(item)?;
+            }
+            Ok(bytes)
+        }
+        Value::Map(map) => {
+            let entries = map.entries();
+            let mut bytes = BRACKETS + entries.len().saturating_sub(1);
+            if map.is_texts() {
+                bytes += BRACKETS + quoted(TEXTS) + ":".len();
+            }
+            for (key, item) in entries {
+                bytes += usize::from(is_escaped(key)) + quoted(key) + ":".len() + measure(item)?;
+            }
+            Ok(bytes)
+        }
+        _ => Ok(write(value)?.to_string().len()),
+    }
+}
+
+const BRACKETS: usize = "[]".len();
+
+/// Bytes of a text as JSON.
+fn quoted(text: &str) -> usize {
+    let escape = |byte| match byte {
+        b'"' | b'\\' | b'\n' | b'\r' | b'\t' | b'\x08' | b'\x0c' => "\\n".len(),
+        0..=0x1f => "\\u0000".len(),
+        _ => 1,
+    };
+    "\"\"".len() + text.bytes().map(escape).sum::<usize>()
 }
 
 fn write_sealed(sealed: &Sealed) -> Result<Object<String, Json>, Problem> {
@@ -245,6 +296,33 @@ mod tests {
         assert_eq!(json, want);
         assert_eq!(Value::from_sealed_json(&json).unwrap(), value);
         assert!(matches!(value.to_json(), Err(Problem::Unresolved { .. })));
+    }
+
+    /// Rules 12: an output is measured as what is stored of it.
+    #[test]
+    fn bytes_are_those_of_the_text() {
+        let seal =
+            Sealed::new("${{ \"é\" }}", &Env::from([("a".into(), Value::from(1.5))]), Timestamp::default(), vec![]);
+        let texts = |entries: &[(&str, &str)]| Value::text_map(entries.iter().map(|(k, v)| ((*k).into(), (*v).into())));
+        let every: String = (0..=0x2fff).filter_map(char::from_u32).collect();
+        for value in [
+            Value::Null,
+            Value::absent_list(),
+            Value::from(true),
+            Value::from(-7),
+            Value::from(0.1),
+            Value::from(1e300),
+            Value::text(every.as_str()),
+            Value::list(vec![]).unwrap(),
+            Value::from_json(&json!([[], [1], ["a", null, {}]])).unwrap(),
+            Value::from_json(&json!({"a": {"b": []}, "$sealed": 1, "$$texts": "x", every: ""})).unwrap(),
+            texts(&[]),
+            texts(&[("$texts", "x"), ("b", "\"\n")]),
+            Value::from(seal.unwrap()),
+        ] {
+            assert_eq!(value.sealed_json_bytes(), Ok(value.to_sealed_json().unwrap().to_string().len()), "{value:?}");
+        }
+        assert!(Value::from(f64::NAN).sealed_json_bytes().is_err());
     }
 
     /// Rules 2: what only looks like a seal is refused, with the reason.

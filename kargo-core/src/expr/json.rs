@@ -34,11 +34,23 @@ impl Value {
     /// What JSON cannot hold: infinities, NaN and the tables of `groupBy` and `fromPairs`; values larger than
     /// [`limits::STEPS`]; [`Problem::Unresolved`] for what is or holds a sealed value.
     pub fn to_json(&self) -> Result<Json, Problem> {
-        self.require()?;
-        if self.size().weight > limits::STEPS {
-            return Err(Problem::Steps { limit: limits::STEPS });
-        }
+        self.check_size()?;
         to_json(self)
+    }
+
+    /// Whether it can be JSON: what [`Value::to_json`] says, without the JSON.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Value::to_json`].
+    pub(crate) fn check_json(&self) -> Result<(), Problem> {
+        self.check_size()?;
+        check_json(self)
+    }
+
+    fn check_size(&self) -> Result<(), Problem> {
+        self.require()?;
+        if self.size().weight > limits::STEPS { Err(Problem::Steps { limit: limits::STEPS }) } else { Ok(()) }
     }
 
     /// The value as compact JSON text (promotion-engine 4.2).
@@ -113,6 +125,24 @@ fn to_json(value: &Value) -> Result<Json, Problem> {
         }
         _ => scalar(value),
     }
+}
+
+fn check_json(value: &Value) -> Result<(), Problem> {
+    match value {
+        Value::List(_) => {
+            for item in value.as_list().unwrap_or_default() {
+                check_json(item)?;
+            }
+        }
+        Value::Map(map) => {
+            for item in map.entries().values() {
+                check_json(item)?;
+            }
+        }
+        Value::Float(_) | Value::Table(_) | Value::Sealed(_) => drop(scalar(value)?),
+        _ => {}
+    }
+    Ok(())
 }
 
 fn scalar(value: &Value) -> Result<Json, Problem> {

@@ -109,7 +109,7 @@ impl Draft<'_> {
     fn still_configured(&mut self) {
         for step in 0..self.run.steps.len() {
             let Some(record) = self.run.steps.get(step) else { return };
-            if self.run.phase != Phase::Running || !record.state.is_under_way() || record.config.is_some() {
+            if self.run.phase != Phase::Running || !record.state.is_under_way() || record.config().is_some() {
                 continue;
             }
             let redoing = record.state == StepState::Redoing;
@@ -200,7 +200,7 @@ impl Draft<'_> {
             }
             outcome if tree::may_try_again(outcome) => {
                 let effect = effect_of(self.scene, &self.run, step);
-                let errors = self.run.steps.get(step).map_or(1, |record| record.errors.saturating_add(1));
+                let errors = self.run.steps.get(step).map_or(1, |record| record.errors().saturating_add(1));
                 let until = self.now + backoff(&effect, errors, tree::asked(outcome)).to_delta();
                 let message = report.message.clone().unwrap_or_default();
                 let threshold = tree::REDO_ATTEMPTS;
@@ -403,7 +403,7 @@ impl Draft<'_> {
 pub(super) fn deadline(run: &Run, step: usize) -> Option<Timestamp> {
     let (planned, record) = (run.plan.steps().get(step)?, run.steps.get(step)?);
     let timeout = planned.timeout().filter(|_| !tree::is_redone(&record.state))?;
-    record.started_at?.checked_add_signed(timeout.to_delta())
+    record.started_at()?.checked_add_signed(timeout.to_delta())
 }
 
 pub(super) fn timed_out(run: &Run, step: usize) -> String {

@@ -54,7 +54,7 @@ pub fn list(
         .only(&names)
         .evaluate(env, &mut values, evaluate)
         .map_err(|error| LoopError::ListVariable { error: error.into() })?;
-    let value = evaluate(&template, &with_variables(env, values).map_err(fail)?).map_err(fail)?;
+    let value = evaluate(&template, &with_variables(env.clone(), values).map_err(fail)?).map_err(fail)?;
     let items = value.as_list().ok_or_else(|| LoopError::NotAList { found: value.type_name() })?;
     let json = items.iter().map(|item| item.to_json().map_err(|problem| fail(TemplateError::Value { problem })));
     json.collect()

@@ -97,7 +97,7 @@ pub fn moves(run: &Run, scene: &Scene<'_>) -> Vec<Move> {
             StepState::Preparing if run.redo.is_empty() => {
                 preparations.extend(preparation(run, scene, step).map(Move::Prepare));
             }
-            StepState::Running | StepState::Redoing | StepState::Stopping => attempts.push((record.begun, step)),
+            StepState::Running | StepState::Redoing | StepState::Stopping => attempts.push((record.begun(), step)),
             _ => {}
         }
     }
@@ -135,7 +135,7 @@ fn preparation(run: &Run, scene: &Scene<'_>, step: usize) -> Option<Preparation>
 pub(super) fn step_run(run: &Run, scene: &Scene<'_>, step: usize) -> Option<StepRun> {
     let planned = run.plan().steps().get(step)?;
     let record = run.steps().get(step)?;
-    let config = record.config.as_deref().cloned().unwrap_or_default();
+    let config = record.config().cloned().unwrap_or_default();
     let lanes = planned.spec().and_then(|spec| spec.lanes_of(&config, &run.checkouts).ok()).unwrap_or_default();
     Some(StepRun {
         effect: effect_of(scene, run, step),

@@ -115,7 +115,7 @@ pub fn next(world: &World, name: impl AsRef<str>, now: Timestamp) -> Result<Next
     if let Some(Move::Run(handed)) = &owed
         && let Some(record) = run.steps.get_mut(handed.step)
     {
-        record.handed = record.attempts;
+        record.hand_out();
     }
     let promotion = Box::new(write(&run, &scene, promotion));
     Ok(match owed {
@@ -166,14 +166,14 @@ fn configure_again(run: &mut Run, scene: &Scene<'_>, now: Timestamp) {
         }
     }
     for step in 0..run.steps().len() {
-        let found = run.steps.get(step).is_some_and(|record| record.state.is_under_way() && record.config.is_none());
+        let found = run.steps.get(step).is_some_and(|record| record.state.is_under_way() && record.config().is_none());
         if !found {
             continue;
         }
         // The look before has ended those that have none any more.
         let config = configure(run, scene, step, now).ok();
         if let Some(record) = run.steps.get_mut(step) {
-            record.config = config.map(Box::new);
+            record.configure(config);
         }
     }
 }
@@ -186,8 +186,8 @@ fn first_inputs(run: &Run, scene: &Scene<'_>, now: Timestamp) -> Vec<Input> {
     }
     for (step, record) in run.steps().iter().enumerate() {
         // What others than this crate wrote does not say what was handed out.
-        let foreign = record.attempts == 0 && record.status().is_none();
-        let handed = foreign || (record.attempts > 0 && record.handed == record.attempts);
+        let foreign = record.attempts() == 0 && record.status().is_none();
+        let handed = foreign || (record.attempts() > 0 && record.handed() == record.attempts());
         if *record.state() == StepState::Running && handed && is_unknowable(run, scene, step, now) {
             inputs.push(Input::Unknown { step });
         }

@@ -7,7 +7,7 @@ use crate::expr::Value;
 /// Outputs by alias, in the order of aliases; clones share them (promotion-engine 1.6).
 #[derive(Clone, Debug, Default)]
 pub struct Outputs {
-    entries: Arc<[Entry]>,
+    entries: Arc<Vec<Entry>>,
 }
 
 #[derive(Clone, Debug)]
@@ -50,13 +50,20 @@ impl Outputs {
     /// Puts an output in, in the place of the one of its alias.
     pub(super) fn insert(&mut self, alias: &Arc<str>, output: Value) {
         let entry = Entry { alias: Arc::clone(alias), bytes: bytes(&output), output };
-        let (before, after) = match self.find(alias) {
-            Ok(at) => (at, at + 1),
-            Err(at) => (at, at),
-        };
-        // There are few, and a promotion that waits holds them for long: no room is kept for more.
-        let before = self.entries.iter().take(before).cloned();
-        self.entries = before.chain([entry]).chain(self.entries.iter().skip(after).cloned()).collect();
+        let found = self.find(alias);
+        let entries = Arc::make_mut(&mut self.entries);
+        match found {
+            Ok(at) => {
+                if let Some(place) = entries.get_mut(at) {
+                    *place = entry;
+                }
+            }
+            Err(at) => {
+                // There are few, and a promotion that waits holds them for long: no room is kept for more.
+                entries.reserve_exact(1);
+                entries.insert(at, entry);
+            }
+        }
     }
 
     /// Puts the entries of an output into the one of its task (promotion-engine 1.6).
@@ -97,7 +104,7 @@ pub(super) fn bytes(output: &Value) -> usize {
     if output.is_null() {
         return 0;
     }
-    output.to_sealed_json().map_or(usize::MAX, |json| json.to_string().len())
+    output.sealed_json_bytes().unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::{functions, variables::Variables};
 use crate::{
     expr::{Document, Reads, Template, TemplateError, Value},
     model::{Duration, ForEachMode, Loop, Loops, OnUnknown, PromotionStep, StepRetry, Variable},
-    report::{Outside, Repeat, StepSpec, StepSpecs},
+    report::{Checkouts, Outside, Repeat, StepSpec, StepSpecs},
 };
 
 /// The steps of a promotion, read once. Many runs share one plan.
@@ -15,6 +15,8 @@ pub struct Plan {
     pub(super) vars: Variables,
     steps: Vec<PlannedStep>,
     loops: Loops,
+    /// Nothing yet: what every run knows at its beginning.
+    pub(super) checkouts: Arc<Checkouts>,
 }
 
 /// One step: its templates read, its kind looked up.
@@ -62,7 +64,7 @@ impl Plan {
     pub fn new(vars: &[Variable], steps: &[PromotionStep], loops: Loops, specs: &StepSpecs) -> Self {
         let vars = Variables::new(vars, functions::for_variables());
         let steps = steps.iter().enumerate().map(|(index, step)| PlannedStep::new(step, index, specs)).collect();
-        Self { vars, steps, loops }
+        Self { vars, steps, loops, checkouts: Arc::default() }
     }
 
     /// The steps, in order.

@@ -217,7 +217,7 @@ pub(super) fn consider(run: &Run, scene: &Scene<'_>, index: usize, now: Timestam
     let refuse = |error: String| Considered::Refuse(refusal(step.alias(), &error));
     let (vars, env) = evaluation.variables();
     let value = env.map_err(|error| error.to_string()).and_then(|env| {
-        let value = with_variables(&env, vars.clone());
+        let value = with_variables(env, vars.clone());
         let value = value.and_then(|env| evaluation.evaluator().template(template, &env, functions::for_steps()));
         value.map_err(|error| error.to_string())
     });
@@ -283,7 +283,7 @@ impl<'a> Evaluation<'a> {
         let mut before = Vec::new();
         let config = env.map_err(|error| error.to_string()).and_then(|env| {
             let document = step.config.as_ref().map_err(ToString::to_string)?;
-            let env = with_variables(&env, vars.clone()).map_err(|error| error.to_string())?;
+            let env = with_variables(env, vars.clone()).map_err(|error| error.to_string())?;
             let (evaluator, functions) = (self.evaluator(), functions::for_steps());
             let config = document.evaluate(&mut |template| {
                 let value = evaluator.template(template, &env, functions)?;
@@ -320,8 +320,8 @@ impl<'a> Evaluation<'a> {
 
 /// What JSON cannot hold is an error here, before anything runs (promotion-engine 4.5).
 fn whole(config: &Value) -> Result<(), TemplateError> {
-    match config.to_json() {
-        Ok(_) | Err(Problem::Unresolved { .. }) => Ok(()),
+    match config.check_json() {
+        Ok(()) | Err(Problem::Unresolved { .. }) => Ok(()),
         Err(problem) => Err(TemplateError::Value { problem }),
     }
 }

@@ -26,7 +26,7 @@ pub struct Run {
     pub(super) started_at: Option<Timestamp>,
     pub(super) finished_at: Option<Timestamp>,
     /// One for each step of the plan.
-    pub(super) steps: Vec<StepRecord>,
+    pub(super) steps: Box<[StepRecord]>,
     /// Outputs by alias, and of tasks by theirs (promotion-engine 1.6).
     pub(super) outputs: Outputs,
     pub(super) health_checks: Vec<HealthCheckStep>,
@@ -46,6 +46,13 @@ pub struct Run {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StepRecord {
     pub(super) state: StepState,
+    /// None of a step that was not reached; clones share it.
+    story: Option<Arc<Story>>,
+}
+
+/// What is known of a step that was reached.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Story {
     pub(super) started_at: Option<Timestamp>,
     pub(super) finished_at: Option<Timestamp>,
     /// Consecutive errors.
@@ -56,7 +63,7 @@ pub struct StepRecord {
     pub(super) begun: u32,
     /// The last status it returned, which is what Kargo's records show while it is not over.
     pub(super) shown: Option<Shown>,
-    pub(super) message: Option<Arc<str>>,
+    pub(super) message: Option<Box<str>>,
     /// The configuration of the attempt under way; a step that rests has none.
     pub(super) config: Option<Box<Value>>,
     /// The attempt that was handed out last: what was is under way outside, what was not has yet to be (rules 1).
@@ -127,7 +134,8 @@ impl Run {
     /// A promotion that has not begun.
     #[must_use]
     pub fn new(plan: Arc<Plan>) -> Self {
-        let steps = vec![StepRecord::default(); plan.steps().len()];
+        let steps = plan.steps().iter().map(|_| StepRecord::default()).collect();
+        let checkouts = Arc::clone(&plan.checkouts);
         Self {
             plan,
             phase: Phase::Pending,
@@ -141,7 +149,7 @@ impl Run {
             collection: None,
             redo: Box::default(),
             begun: 0,
-            checkouts: Arc::default(),
+            checkouts,
         }
     }
 
@@ -228,9 +236,9 @@ impl Run {
         }
         if let StepEvent::Start { .. } | StepEvent::Wake { .. } | StepEvent::Redo { .. } = event {
             self.begun = self.begun.saturating_add(1);
-            record.begun = self.begun;
+            record.story_mut().begun = self.begun;
             if &**planned.uses() == CLONE
-                && let Some(config) = &record.config
+                && let Some(config) = record.config()
             {
                 Arc::make_mut(&mut self.checkouts).note(config);
             }
@@ -261,6 +269,13 @@ impl Run {
 pub(super) const CLONE: &str = "git-clone";
 
 impl StepRecord {
+    /// The record of a step that was reached, with what was resolved before (rules 2 and 14).
+    pub(super) fn reached(state: StepState, mut story: Story, pins: Vec<Pin>, resolved: Resolved) -> Self {
+        story.set(pins, |rare| &mut rare.pins);
+        story.set(resolved, |rare| &mut rare.resolved);
+        Self { state, story: Some(Arc::new(story)) }
+    }
+
     /// Where it is.
     #[must_use]
     pub fn state(&self) -> &StepState {
@@ -270,61 +285,81 @@ impl StepRecord {
     /// When its first attempt began.
     #[must_use]
     pub fn started_at(&self) -> Option<Timestamp> {
-        self.started_at
+        self.story.as_ref()?.started_at
     }
 
     /// When it ended; never for a step that was not run.
     #[must_use]
     pub fn finished_at(&self) -> Option<Timestamp> {
-        self.finished_at
+        self.story.as_ref()?.finished_at
     }
 
     /// Consecutive errors (rules 3).
     #[must_use]
     pub fn errors(&self) -> u32 {
-        self.errors
+        self.story.as_ref().map_or(0, |story| story.errors)
     }
 
     /// How many attempts were begun.
     #[must_use]
     pub fn attempts(&self) -> u32 {
-        self.attempts
+        self.story.as_ref().map_or(0, |story| story.attempts)
     }
 
     /// What there is to say.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
-        self.message.as_deref()
+        self.story.as_ref()?.message.as_deref()
     }
 
     /// What it resolved (rules 14).
     #[must_use]
     pub fn pins(&self) -> &[Pin] {
-        self.rare.as_ref().map(|rare| rare.pins.as_slice()).unwrap_or_default()
+        self.rare().map(|rare| rare.pins.as_slice()).unwrap_or_default()
+    }
+
+    /// The place of the attempt under way among all attempts of the run (rules 4).
+    pub(super) fn begun(&self) -> u32 {
+        self.story.as_ref().map_or(0, |story| story.begun)
+    }
+
+    /// The attempt that was handed out last (rules 1).
+    pub(super) fn handed(&self) -> u32 {
+        self.story.as_ref().map_or(0, |story| story.handed)
+    }
+
+    /// The attempt under way is handed out.
+    pub(super) fn hand_out(&mut self) {
+        let story = self.story_mut();
+        story.handed = story.attempts;
+    }
+
+    /// The configuration of the attempt under way.
+    pub(super) fn config(&self) -> Option<&Value> {
+        self.story.as_ref()?.config.as_deref()
+    }
+
+    /// Sets the configuration of the attempt under way.
+    pub(super) fn configure(&mut self, config: Option<Value>) {
+        self.story_mut().config = config.map(Box::new);
     }
 
     /// What has to be resolved before the first attempt, while it is.
     pub(super) fn asked(&self) -> Option<&Asked> {
-        self.rare.as_ref()?.asked.as_deref()
+        self.rare()?.asked.as_deref()
     }
 
     /// The config maps that were read before the first attempt (rules 2).
     pub(super) fn resolved(&self) -> Option<&Resolved> {
-        self.rare.as_ref().map(|rare| &rare.resolved)
+        self.rare().map(|rare| &rare.resolved)
     }
 
-    /// With what was resolved before (rules 2 and 14).
-    pub(super) fn with_rare(mut self, pins: Vec<Pin>, resolved: Resolved) -> Self {
-        self.set(pins, |rare| &mut rare.pins);
-        self.set(resolved, |rare| &mut rare.resolved);
-        self
+    fn rare(&self) -> Option<&Rare> {
+        self.story.as_ref()?.rare.as_deref()
     }
 
-    /// Sets what few steps have; nothing is kept for the others.
-    fn set<T: Default + PartialEq>(&mut self, value: T, of: impl FnOnce(&mut Rare) -> &mut T) {
-        if self.rare.is_some() || value != T::default() {
-            *of(self.rare.get_or_insert_default()) = value;
-        }
+    fn story_mut(&mut self) -> &mut Story {
+        Arc::make_mut(self.story.get_or_insert_default())
     }
 
     /// The status that Kargo's records show: the last one returned, or how it ended.
@@ -337,7 +372,9 @@ impl StepRecord {
             StepState::Errored => Some(StepStatus::Errored),
             StepState::Aborted | StepState::Stopping => Some(StepStatus::Aborted),
             StepState::Fresh | StepState::Preparing => None,
-            StepState::Running | StepState::Waiting(_) | StepState::Retrying(_) => self.shown.map(StepStatus::from),
+            StepState::Running | StepState::Waiting(_) | StepState::Retrying(_) => {
+                self.story.as_ref()?.shown.map(StepStatus::from)
+            }
         }
     }
 
@@ -355,62 +392,73 @@ impl StepRecord {
         if self.state == unchanged && !event.is_in_place(&unchanged) {
             return false;
         }
+        let state = &self.state;
+        let story = Arc::make_mut(self.story.get_or_insert_default());
         match event {
-            StepEvent::Skip { message } => self.message = message.as_deref().map(Arc::from),
-            StepEvent::Refuse { message } => self.message = Some(message.as_str().into()),
+            StepEvent::Skip { message } => story.message = message.as_deref().map(Box::from),
+            StepEvent::Refuse { message } => story.message = Some(message.as_str().into()),
             StepEvent::Misconfigure { at, message } => {
-                self.started_at.get_or_insert(*at);
-                self.message = Some(message.as_str().into());
+                story.started_at.get_or_insert(*at);
+                story.message = Some(message.as_str().into());
             }
             StepEvent::Start { at, config, resolved } => {
-                self.started_at.get_or_insert(*at);
-                self.set(resolved.clone(), |rare| &mut rare.resolved);
-                self.begin(config);
+                story.started_at.get_or_insert(*at);
+                story.set(resolved.clone(), |rare| &mut rare.resolved);
+                story.begin(config);
             }
-            StepEvent::Wake { config } => self.begin(config),
+            StepEvent::Wake { config } => story.begin(config),
             StepEvent::Redo { config } => {
-                self.errors = 0;
-                self.begin(config);
+                story.errors = 0;
+                story.begin(config);
             }
             StepEvent::Wait { message, .. } => {
-                self.errors = 0;
-                self.shown = Some(Shown::Running);
-                self.message = message.as_deref().map(Arc::from);
+                story.errors = 0;
+                story.shown = Some(Shown::Running);
+                story.message = message.as_deref().map(Box::from);
             }
             // What it did before stays its record; only the new errors count.
-            StepEvent::Retry { .. } if matches!(self.state, StepState::RedoingLater(_)) => {
-                self.errors = self.errors.saturating_add(1);
+            StepEvent::Retry { .. } if matches!(state, StepState::RedoingLater(_)) => {
+                story.errors = story.errors.saturating_add(1);
             }
             StepEvent::Retry { status, message, .. } => {
-                self.errors = self.errors.saturating_add(1);
-                self.shown = Some(Shown::from(status));
-                self.message = Some(message.as_str().into());
+                story.errors = story.errors.saturating_add(1);
+                story.shown = Some(Shown::from(status));
+                story.message = Some(message.as_str().into());
             }
             StepEvent::Finish { at, counts, message, returned, .. } => {
-                self.errors = self.errors.saturating_add(u32::from(*counts));
-                self.finished_at = Some(*at);
-                self.message = message.as_deref().map(Arc::from);
+                story.errors = story.errors.saturating_add(u32::from(*counts));
+                story.finished_at = Some(*at);
+                story.message = message.as_deref().map(Box::from);
                 if let Some(Returned { pins, .. }) = returned.as_deref() {
-                    self.set(pins.clone(), |rare| &mut rare.pins);
+                    story.set(pins.clone(), |rare| &mut rare.pins);
                 }
             }
             StepEvent::Unknown { at } => {
-                self.finished_at = Some(*at);
-                self.message = Some("a crash leaves open whether this step acted; it is not repeated".into());
+                story.finished_at = Some(*at);
+                story.message = Some("a crash leaves open whether this step acted; it is not repeated".into());
             }
-            StepEvent::Abort { at } => self.finished_at = Some(*at),
+            StepEvent::Abort { at } => story.finished_at = Some(*at),
             StepEvent::Prepare { .. } | StepEvent::Stopped | StepEvent::Redone => {}
         }
-        if is_redone(&unchanged) && !is_redone(&self.state) {
+        if is_redone(&unchanged) && !is_redone(state) {
             // They were errors of writing the tree again.
-            self.errors = 0;
+            story.errors = 0;
         }
-        if !self.state.is_under_way() {
-            self.config = None;
+        if !state.is_under_way() {
+            story.config = None;
         }
         let asked = if let StepEvent::Prepare { asked } = event { Some(asked.clone()) } else { None };
-        self.set(asked, |rare| &mut rare.asked);
+        story.set(asked, |rare| &mut rare.asked);
         true
+    }
+}
+
+impl Story {
+    /// Sets what few steps have; nothing is kept for the others.
+    fn set<T: Default + PartialEq>(&mut self, value: T, of: impl FnOnce(&mut Rare) -> &mut T) {
+        if self.rare.is_some() || value != T::default() {
+            *of(self.rare.get_or_insert_default()) = value;
+        }
     }
 
     fn begin(&mut self, config: &Value) {

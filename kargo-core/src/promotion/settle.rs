@@ -4,7 +4,7 @@ use super::{
     backoff::backoff,
     decide::{deadline, effect_of, timed_out},
     prepare::configure,
-    run::Run,
+    run::{Run, StepRecord},
     scene::Scene,
     step::{Returned, StepEvent, StepState},
 };
@@ -52,7 +52,7 @@ pub(super) fn returned(
             if known && output == Some(&report.output) {
                 return None;
             }
-            let running = record.config.as_deref().cloned();
+            let running = record.config().cloned();
             let config = running.or_else(|| configure(run, scene, step, now).ok()).unwrap_or_default();
             if wait.on.is_empty()
                 && wait.until.is_none()
@@ -103,7 +103,7 @@ fn error(
 ) -> StepEvent {
     let (planned, record) = (run.plan.steps().get(step), run.steps.get(step));
     let threshold = planned.map_or(1, super::plan::PlannedStep::error_threshold);
-    let errors = record.map_or(0, |record| record.errors).saturating_add(1);
+    let errors = record.map_or(0, StepRecord::errors).saturating_add(1);
     let alias = planned.map_or("", |step| &**step.alias());
     let left = Some(Box::new(Returned { output: report.output.clone(), ..Returned::default() }));
     if errors >= threshold {

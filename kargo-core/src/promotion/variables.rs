@@ -56,17 +56,13 @@ impl Variables {
     ///
     /// The first variable that has no value.
     pub fn evaluate(&self, env: &Env, values: &mut Env, evaluate: &mut Evaluate<'_>) -> Result<(), VariableError> {
-        let mut env = env.clone();
         for (name, template) in &self.entries {
-            let mut one = || {
-                // A plain text sees nothing.
-                if !template.is_plain() {
-                    let vars = Value::map(values.clone()).map_err(|problem| TemplateError::Value { problem })?;
-                    env.insert(VARS.to_owned(), vars);
-                }
-                evaluate(template, &env)
+            let value = match template.is_plain() {
+                // It sees nothing.
+                true => evaluate(template, env),
+                false => with_variables(env.clone(), values.clone()).and_then(|env| evaluate(template, &env)),
             };
-            let value = one().map_err(|error| VariableError { name: name.clone(), error })?;
+            let value = value.map_err(|error| VariableError { name: name.clone(), error })?;
             values.insert(name.clone(), value);
         }
         Ok(())
@@ -99,8 +95,7 @@ pub struct VariableError {
 /// # Errors
 ///
 /// A value is nested too deep.
-pub fn with_variables(env: &Env, values: BTreeMap<String, Value>) -> Result<Env, TemplateError> {
-    let mut env = env.clone();
+pub fn with_variables(mut env: Env, values: BTreeMap<String, Value>) -> Result<Env, TemplateError> {
     env.insert(VARS.to_owned(), Value::map(values).map_err(|problem| TemplateError::Value { problem })?);
     Ok(env)
 }

@@ -12,7 +12,7 @@ use super::{
     outputs::Outputs,
     plan::Plan,
     resolve::{Reference, Resolved},
-    run::{Run, Shown, StepRecord},
+    run::{Run, Shown, StepRecord, Story},
     scene::Scene,
     step::{StepState, Waiting},
     tree::is_redone,
@@ -121,8 +121,8 @@ fn extra(run: &Run, index: usize, record: &StepRecord) -> Extra {
     }
     Extra {
         attempts: record.attempts(),
-        begun: record.begun,
-        handed: record.handed,
+        begun: record.begun(),
+        handed: record.handed(),
         waiting,
         since,
         retry,
@@ -234,8 +234,7 @@ fn read_record(known: &StepExecutionMetadata, extra: Extra, open: bool) -> StepR
             _ => StepState::Running,
         },
     };
-    StepRecord {
-        state,
+    let story = Story {
         started_at: known.started_at,
         finished_at: known.finished_at,
         errors: known.error_count,
@@ -243,8 +242,8 @@ fn read_record(known: &StepExecutionMetadata, extra: Extra, open: bool) -> StepR
         begun: extra.begun,
         handed: extra.handed,
         shown: known.status.as_ref().map(Shown::from),
-        message: known.message.as_deref().map(Arc::from),
-        ..StepRecord::default()
-    }
-    .with_rare(extra.pins, read_resolved(extra.resolved))
+        message: known.message.as_deref().map(Box::from),
+        ..Story::default()
+    };
+    StepRecord::reached(state, story, extra.pins, read_resolved(extra.resolved))
 }

@@ -28,8 +28,8 @@ impl EffectId {
             sum.update((part.len() as u64).to_be_bytes());
             sum.update(part.as_bytes());
         }
-        let digits: String = sum.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        Self(format!("e-{digits}").into())
+        let [a, b, c, d, e, f, g, h, ..]: [u8; 20] = sum.finalize().into();
+        Self(format!("e-{:016x}", u64::from_be_bytes([a, b, c, d, e, f, g, h])).into())
     }
 
     /// The text.

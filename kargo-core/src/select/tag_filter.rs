@@ -40,7 +40,8 @@ impl TagFilter {
     /// Whether the name is allowed: none of the ignored patterns is found in it, and one of the allowed if there are any.
     pub(super) fn allows(&self, tag: &str) -> bool {
         let found = |patterns: &[Regex]| patterns.iter().any(|pattern| pattern.is_match(tag));
-        !found(&self.ignore) && (self.allow.is_empty() || found(&self.allow))
+        // What is wanted is said more often, and decides more, than what is not.
+        (self.allow.is_empty() || found(&self.allow)) && !found(&self.ignore)
     }
 }
 
