@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, hint::black_box, sync::Arc, time::Duration};
 
 use criterion::{Criterion, criterion_group};
 use kargo_benches::table::{self, Row};
-use kargo_core::expr::{Env, Functions, HostObject, HostType, Problem, Program, Sealed, Type, Value};
+use kargo_core::expr::{Entries, Env, Functions, HostObject, HostType, Problem, Program, Sealed, Type, Value};
 use serde_json::json;
 
 static IMAGE: HostType = HostType {
@@ -55,7 +55,7 @@ fn env() -> Env {
         "outputs": {"push": {"commit": "9c1d77e0", "branch": "main"}, "update": {"commitMessage": "Updated image"}},
     });
     let names = Value::from_json(&names).unwrap_or_default();
-    let mut env = names.as_map().cloned().unwrap_or_default();
+    let mut env = names.as_map().map(Entries::to_env).unwrap_or_default();
     let token = Sealed::new("Bearer ${{ secret('reg').token }}", &BTreeMap::new(), Default::default(), Vec::new());
     env.insert("header".to_owned(), token.map_or(Value::Null, Value::from));
     env

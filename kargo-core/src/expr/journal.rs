@@ -102,7 +102,9 @@ fn write(value: &Value) -> Result<Json, Problem> {
     }
 }
 
-fn write_entries(entries: &Env) -> Result<Object<String, Json>, Problem> {
+fn write_entries<'v>(
+    entries: impl IntoIterator<Item = (&'v String, &'v Value)>,
+) -> Result<Object<String, Json>, Problem> {
     let mut out = Object::new();
     for (key, item) in entries {
         let key = if is_escaped(key) { format!("${key}") } else { key.clone() };

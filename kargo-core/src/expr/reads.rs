@@ -28,7 +28,7 @@ type Path = Vec<Arc<str>>;
 ///     "vars": {"uat": "-eu"},
 ///     "task": {},
 /// }))?;
-/// let pruned = program.reads().prune(&env.as_map().cloned().unwrap_or_default());
+/// let pruned = program.reads().prune(&env.as_map().unwrap().to_env());
 /// assert_eq!(
 ///     Value::map(pruned)?.to_json()?,
 ///     json!({"ctx": {"stage": "uat"}, "outputs": {"push": {"commit": "9c1d"}}, "vars": {"uat": "-eu"}})
@@ -72,21 +72,23 @@ impl Reads {
             return env.clone();
         }
         let paths: Vec<&[Arc<str>]> = self.paths().collect();
-        pruned(env, &paths)
+        pruned(&|name| env.get(name), &paths)
     }
 }
 
 /// The entries that the paths, in order, lead to.
-fn pruned(entries: &Env, mut paths: &[&[Arc<str>]]) -> Env {
+fn pruned<'v>(get: &dyn Fn(&str) -> Option<&'v Value>, mut paths: &[&[Arc<str>]]) -> Env {
     let mut out = Env::new();
     while let Some([first, ..]) = paths.first() {
         let count = paths.iter().take_while(|path| path.first() == Some(first)).count();
         let (same, others) = paths.split_at_checked(count).unwrap_or((paths, &[]));
         paths = others;
-        let Some(value) = entries.get(&**first) else { continue };
+        let Some(value) = get(first) else { continue };
         let below: Vec<_> = same.iter().map(|path| path.get(1..).unwrap_or_default()).collect();
         let kept = match value {
-            Value::Map(map) if !below.iter().any(|path| path.is_empty()) => map.with(pruned(map.entries(), &below)),
+            Value::Map(map) if !below.iter().any(|path| path.is_empty()) => {
+                map.with(pruned(&|name| map.entries().get(name), &below))
+            }
             _ => value.clone(),
         };
         out.insert(first.to_string(), kept);
@@ -262,7 +264,7 @@ mod tests {
         both.merge(&Program::compile("vars.b + ctx", &Functions::new()).unwrap().reads());
         let env = Value::from_json(&serde_json::json!({"vars": {"a": 1, "b": 2, "c": 3}, "task": 4})).unwrap();
         let Value::Map(env) = env else { panic!("a map") };
-        assert_eq!(Value::map(both.prune(env.entries())).unwrap().to_string(), "map[vars:map[a:1 b:2]]");
+        assert_eq!(Value::map(both.prune(&env.entries().to_env())).unwrap().to_string(), "map[vars:map[a:1 b:2]]");
         assert!(both.has("ctx") && !both.has("task"));
     }
 

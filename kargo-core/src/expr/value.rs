@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use super::{
+    Entries,
     error::Problem,
     functions::HostObject,
     limits,
@@ -66,7 +67,7 @@ pub struct List {
 /// The entries of a [`Value::Map`].
 #[derive(Debug)]
 pub struct Map {
-    entries: BTreeMap<String, Value>,
+    entries: Entries,
     texts: bool,
     size: Size,
 }
@@ -169,9 +170,9 @@ impl Value {
     /// # Errors
     ///
     /// As for [`Value::list`].
-    pub fn map(entries: BTreeMap<String, Self>) -> Result<Self, Problem> {
+    pub fn map(entries: Env) -> Result<Self, Problem> {
         let size = Size::of(entries.values())?;
-        Ok(Self::Map(Arc::new(Map { entries, texts: false, size })))
+        Ok(Self::Map(Arc::new(Map { entries: entries.into(), texts: false, size })))
     }
 
     /// A map of texts; a missing name reads as the empty text (promotion-engine 5.1).
@@ -187,9 +188,9 @@ impl Value {
     /// # Ok::<(), kargo_core::expr::ExprError>(())
     /// ```
     pub fn text_map(entries: impl IntoIterator<Item = (String, String)>) -> Self {
-        let entries: BTreeMap<_, _> = entries.into_iter().map(|(key, text)| (key, Self::text(text))).collect();
+        let entries: Env = entries.into_iter().map(|(key, text)| (key, Self::text(text))).collect();
         let size = Size::of(entries.values()).unwrap_or_default();
-        Self::Map(Arc::new(Map { entries, texts: true, size }))
+        Self::Map(Arc::new(Map { entries: entries.into(), texts: true, size }))
     }
 
     pub(super) fn table(entries: BTreeMap<Key, (Self, Self)>, groups: bool) -> Result<Self, Problem> {
@@ -241,7 +242,7 @@ impl Value {
 
     /// The entries, if it is a map by name.
     #[must_use]
-    pub fn as_map(&self) -> Option<&BTreeMap<String, Self>> {
+    pub fn as_map(&self) -> Option<&Entries> {
         if let Self::Map(map) = self { Some(&map.entries) } else { None }
     }
 
@@ -313,7 +314,7 @@ impl Map {
 
     /// The entries.
     #[must_use]
-    pub fn entries(&self) -> &BTreeMap<String, Value> {
+    pub fn entries(&self) -> &Entries {
         &self.entries
     }
 }

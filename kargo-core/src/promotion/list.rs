@@ -148,7 +148,7 @@ mod tests {
         let vars: Vec<_> =
             vars.iter().map(|(name, value)| Variable { name: (*name).into(), value: Some((*value).into()) }).collect();
         let names = json!({"ctx": {"stage": "prod"}, "target": {"params": {"apps": ["a", "b"]}}});
-        let env = Value::from_json(&names).unwrap().as_map().cloned().unwrap();
+        let env = Value::from_json(&names).unwrap().as_map().unwrap().to_env();
         let for_each = ForEach { in_: in_.into(), as_: "x".into(), ..ForEach::default() };
         let mut evaluate = |template: &Template, env: &Env| template.run(env, Default::default());
         list(&for_each, &Variables::new(&vars, &functions), &functions, &env, &mut evaluate).map(Json::from)

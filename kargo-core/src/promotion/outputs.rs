@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::expr::Value;
+use crate::expr::{Entries, Value};
 
 /// Outputs by alias, in the order of aliases; clones share them (promotion-engine 1.6).
 #[derive(Clone, Debug, Default)]
@@ -69,7 +69,7 @@ impl Outputs {
     /// Puts the entries of an output into the one of its task (promotion-engine 1.6).
     pub(super) fn merge(&mut self, task: &Arc<str>, output: &Value) {
         let Some(entries) = output.as_map() else { return };
-        let mut merged = self.get(task).and_then(Value::as_map).cloned().unwrap_or_default();
+        let mut merged = self.get(task).and_then(Value::as_map).map(Entries::to_env).unwrap_or_default();
         merged.extend(entries.iter().map(|(key, value)| (key.clone(), value.clone())));
         // Each part was allowed by itself and the union is no deeper.
         if let Ok(merged) = Value::map(merged) {

@@ -111,7 +111,7 @@ mod tests {
     }
 
     fn env(json: &serde_json::Value) -> Env {
-        Value::from_json(json).unwrap().as_map().cloned().unwrap_or_default()
+        Value::from_json(json).unwrap().as_map().unwrap().to_env()
     }
 
     fn run(promotion: &[Variable], step: &[Variable]) -> Result<serde_json::Value, String> {

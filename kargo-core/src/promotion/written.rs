@@ -202,8 +202,8 @@ pub(super) fn read(promotion: &Promotion, specs: &StepSpecs) -> Run {
 fn read_outputs(status: &PromotionStatus, own: bool) -> Outputs {
     let Some(state) = &status.state else { return Outputs::default() };
     let read = if own { Value::from_sealed_json(state) } else { Value::from_json(state) };
-    let entries = read.ok().and_then(|value| value.as_map().cloned()).unwrap_or_default();
-    entries.into_iter().map(|(alias, output)| (alias.into(), output)).collect()
+    let Ok(Value::Map(read)) = read else { return Outputs::default() };
+    read.entries().iter().map(|(alias, output)| (alias.as_str().into(), output.clone())).collect()
 }
 
 /// The record of a step; `open` if it may not be over yet.

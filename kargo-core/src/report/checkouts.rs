@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::work_path;
-use crate::expr::Value;
+use crate::expr::{Entries, Value};
 
 /// What the `git-clone` steps of a promotion have checked out, and the promotion's name.
 ///
@@ -65,7 +65,7 @@ impl Checkouts {
             self.somewhere = true;
             return;
         };
-        let field = |map: &BTreeMap<String, Value>, name: &str| map.get(name).cloned().unwrap_or_default();
+        let field = |map: &Entries, name: &str| map.get(name).cloned().unwrap_or_default();
         let repo_url = field(config, "repoURL");
         let checkout = field(config, "checkout");
         let Some(items) = checkout.as_list() else {

@@ -100,7 +100,7 @@ fn rules_14_what_has_acted_follows_from_the_configuration() {
         let clone = json!({"uses": "clone", "as": "s0", "config": {"create": create}});
         let mut live = Live::new(json!([clone, {"uses": "a"}, {"uses": "read"}]));
         if live.states()[0] == "Preparing" {
-            let prepared = kargo_core::promotion::Prepared::Run { resolved: Default::default() };
+            let prepared = Prepared::Run { resolved: Default::default() };
             live.tell(&Input::Prepared { step: 0, prepared });
         }
         live.tell(&returned(0, done(0)));

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::types::{ARTIFACT, ORIGIN, ORIGIN_KIND};
 use crate::{
-    expr::{HostObject, Problem, Value},
+    expr::{Entries, HostObject, Problem, Value},
     model::{ArtifactReference, Chart, GitCommit, Image, Origin},
 };
 
@@ -91,7 +91,7 @@ impl HostObject for OriginKindText {
 }
 
 fn is_empty(value: &Value) -> bool {
-    value.as_text().is_some_and(str::is_empty) || value.as_map().is_some_and(BTreeMap::is_empty)
+    value.as_text().is_some_and(str::is_empty) || value.as_map().is_some_and(Entries::is_empty)
 }
 
 fn optional(text: Option<&str>) -> Value {
