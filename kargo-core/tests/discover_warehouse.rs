@@ -78,7 +78,7 @@ impl World {
     }
 }
 
-fn warehouse(subscriptions: Value) -> Warehouse {
+fn warehouse(subscriptions: &Value) -> Warehouse {
     serde_json::from_value(json!({
         "metadata": { "name": "cart", "namespace": "shop", "generation": 1 },
         "spec": { "subscriptions": subscriptions },
@@ -86,13 +86,13 @@ fn warehouse(subscriptions: Value) -> Warehouse {
     .unwrap()
 }
 
-fn policy(subscriptions: Value) -> WarehousePolicy {
+fn policy(subscriptions: &Value) -> WarehousePolicy {
     serde_json::from_value(json!({ "metadata": { "name": "cart" }, "spec": { "subscriptions": subscriptions } }))
         .unwrap()
 }
 
 fn all_three() -> Warehouse {
-    warehouse(json!([
+    warehouse(&json!([
         { "image": { "repoURL": "ghcr.io/acme/cart", "constraint": "^1.0.0" } },
         { "git": { "repoURL": "https://git.corp/apps" } },
         { "chart": { "repoURL": "https://charts.corp", "name": "cart" } },
@@ -109,7 +109,7 @@ fn discovery_1_3_the_result_is_the_status_of_the_reference() {
     world
         .images
         .put(&FakeImage::new("acme/web", "2.0.0").built_at("2026-01-01T00:00:00Z").for_platforms(&["linux/arm64"]));
-    let cart = warehouse(json!([
+    let cart = warehouse(&json!([
         { "image": { "repoURL": "GHCR.io/acme/web", "platform": "linux/arm64" } },
         { "git": { "repoURL": "https://GIT.corp/apps.git", "branch": "main" }, "name": "config" },
         { "chart": { "repoURL": "https://charts.corp/", "name": "cart", "semverConstraint": "^1" } },
@@ -233,7 +233,7 @@ fn what_is_wrong_with_one_subscription_or_artifact_is_named() {
     let world = World::stocked();
     world.image("acme/cart", "1.2.0");
     world.images.put_broken(&FakeImage::new("acme/cart", "1.2.0"), Breakage::NotJson);
-    let cart = warehouse(json!([
+    let cart = warehouse(&json!([
         { "image": { "repoURL": "ghcr.io/acme/cart", "constraint": "latest" } },
         { "image": { "repoURL": "ghcr.io//cart" } },
         { "git": { "repoURL": "ftp://git.corp/apps" } },
@@ -265,7 +265,7 @@ fn requirements_a_200_warehouses_over_10_repositories_are_10_listings() {
     let world = World::new();
     (0..10).for_each(|n| world.image(&format!("acme/{n}"), "1.0.0"));
     let all: Vec<_> =
-        (0..200).map(|n| warehouse(json!([{ "image": { "repoURL": format!("ghcr.io/acme/{}", n % 10) } }]))).collect();
+        (0..200).map(|n| warehouse(&json!([{ "image": { "repoURL": format!("ghcr.io/acme/{}", n % 10) } }]))).collect();
     let asks: Vec<_> = all.iter().map(|warehouse| (warehouse, None)).collect();
     let (looks, _) = world.round(&asks);
     assert!(looks.iter().all(|look| look.is_complete() && tags(look, 0) == ["1.0.0"]));
@@ -279,16 +279,24 @@ fn requirements_d9_57_warehouses_on_one_repository_are_one_conversation() {
     for n in 0..57 {
         world.push("mono", &format!("begin {n}"), &format!("apps/{n}/x"));
     }
-    let all: Vec<_> = (0..57)
+    let mono = GitRepo::parse("https://git.corp/mono").unwrap();
+    let tip = world.git.commit(&mono, "next", "begin", &["x"]);
+    let mut all: Vec<_> = (0..55)
         .map(|n| {
             let paths = [format!("apps/{n}")];
-            warehouse(json!([{ "git": { "repoURL": "https://git.corp/mono", "includePaths": paths } }]))
+            warehouse(&json!([{ "git": { "repoURL": "https://git.corp/mono", "includePaths": paths } }]))
         })
         .collect();
+    all.push(warehouse(&json!([{ "git": { "repoURL": "https://git.corp/mono", "branch": "next" } }])));
+    all.push(warehouse(
+        &json!([{ "git": { "repoURL": "https://git.corp/mono", "commitSelectionStrategy": "SemVer" } }]),
+    ));
     let asks: Vec<_> = all.iter().map(|warehouse| (warehouse, None)).collect();
     let before = world.round(&asks).0;
     world.git.peer().take_calls();
     world.push("mono", "fix", "apps/31/y");
+    world.git.commit(&mono, "next", "go on", &["x"]);
+    world.git.tag(&mono, "v1.0.0", &tip, None);
     let after = world.round(&asks).0;
     let calls = world.git.peer().take_calls();
     assert_eq!((calls.ls_remote, calls.fetch), (1, 1));
@@ -299,7 +307,7 @@ fn requirements_d9_57_warehouses_on_one_repository_are_one_conversation() {
         .enumerate()
         .filter(|(_, news)| *news > 0)
         .collect();
-    assert_eq!(news, BTreeMap::from([(31, 1)]), "one evaluation has an effect");
+    assert_eq!(news, BTreeMap::from([(31, 1), (55, 1), (56, 1)]), "one evaluation of each change has an effect");
 }
 
 #[test]
@@ -320,6 +328,9 @@ fn law_2_an_unchanged_look_has_no_news_and_costs_the_least() {
     world.push("apps", "two", "a");
     let now = world.look(&cart);
     let new = news(Some(&first.artifacts), &now.artifacts);
+    let told = world.round(&[(&cart, None)]).1;
+    let told: Vec<_> = told.into_iter().filter(|found| found.is_new).map(|found| found.artifact).collect();
+    assert_eq!(told, [new[0].artifact.clone()], "what is streamed says so, too");
     assert!(matches!(&new[..], [new] if new.repo_url == "https://git.corp/apps" && new.rank == 0));
 }
 
@@ -332,7 +343,7 @@ fn requirements_a8_the_promise_is_the_policys_or_the_subscriptions() {
         { "image": { "repoURL": "ghcr.io/acme/d" } },
         { "image": { "repoURL": "ghcr.io/acme/e", "imageSelectionStrategy": "Digest", "constraint": "1.1.0" } },
     ]);
-    let promises = policy(json!([
+    let promises = policy(&json!([
         { "subscription": "a", "immutableTags": true, "sample": 0 },
         { "subscription": "ghcr.io/acme/b", "immutableTags": true },
         { "subscription": "ghcr.io/acme/d", "sample": 5 },
@@ -343,7 +354,7 @@ fn requirements_a8_the_promise_is_the_policys_or_the_subscriptions() {
     for repo in repos {
         ["1.0.0", "1.1.0", "1.2.0"].iter().for_each(|tag| world.image(repo, tag));
     }
-    let cart = warehouse(sources);
+    let cart = warehouse(&sources);
     world.round(&[(&cart, Some(&promises))]);
     world.images.peer().take_calls();
     let before = world.images.peer().log().len();
@@ -373,12 +384,12 @@ fn requirements_a10_artifacts_are_told_best_first_while_others_are_still_looked_
     world.images.peer().set_service_time(std::time::Duration::from_secs(5));
     let cart = all_three();
     let (looks, told) = world.round(&[(&cart, None), (&cart, None)]);
-    for warehouse in 0..2 {
+    for (warehouse, look) in looks.iter().enumerate() {
         let of = |subscription: usize| -> Vec<FoundArtifact> {
             let mine = told.iter().filter(|found| (found.warehouse, found.subscription) == (warehouse, subscription));
             mine.map(|found| found.artifact.clone()).collect()
         };
-        let artifacts = &looks[warehouse].artifacts;
+        let artifacts = &look.artifacts;
         let images: Vec<_> = artifacts.images[0].references.iter().cloned().map(FoundArtifact::Image).collect();
         let commits: Vec<_> = artifacts.git[0].commits.iter().cloned().map(FoundArtifact::Commit).collect();
         assert_eq!([of(0), of(1), of(2)], [images, commits, vec![FoundArtifact::Chart("1.0.0".into())]]);
@@ -413,12 +424,12 @@ proptest! {
     ) {
         let world = World::stocked();
         let paths = ["a", "b", "c"];
-        let all: Vec<_> = (0..6).map(|n| warehouse(json!([
+        let all: Vec<_> = (0..6).map(|n| warehouse(&json!([
             { "git": { "repoURL": "https://git.corp/apps", "includePaths": [paths[n % 3]] } },
             { "image": { "repoURL": "ghcr.io/acme/cart", "discoveryLimit": 1 + n } },
             { "chart": { "repoURL": "https://charts.corp", "name": "cart", "discoveryLimit": 1 + n } },
         ]))).collect();
-        let asks: Vec<_> = order.iter().map(|n| (&all[*n], None)).collect();
+        let mut all = all;
         for changes in rounds {
             for (kind, n) in changes {
                 match kind {
@@ -429,7 +440,8 @@ proptest! {
             }
             world.git.peer().take_calls();
             world.charts.peer().take_calls();
-            let (looks, _) = world.round(&asks);
+            let asks: Vec<_> = order.iter().map(|n| (&all[*n], None)).collect();
+            let (looks, told) = world.round(&asks);
             let (git, charts) = (world.git.peer().take_calls(), world.charts.peer().take_calls());
             prop_assert!(git.ls_remote == 1 && git.fetch <= 1 && charts.list == 1, "{git}, {charts}");
             for (n, look) in order.iter().zip(&looks) {
@@ -437,6 +449,13 @@ proptest! {
                 let alone = world.look(&all[*n]);
                 prop_assert_eq!(without_time(&look.artifacts), without_time(&alone.artifacts));
                 prop_assert_eq!(news(Some(&look.artifacts), &alone.artifacts), vec![]);
+            }
+            // What is told to be new is what is new.
+            for (at, (n, look)) in order.iter().zip(looks).enumerate() {
+                let told = told.iter().filter(|found| found.warehouse == at && found.is_new).count();
+                let status = &mut all[*n].status;
+                prop_assert_eq!(told, news(status.discovered_artifacts.as_ref(), &look.artifacts).len());
+                status.discovered_artifacts = Some(look.artifacts);
             }
         }
     }

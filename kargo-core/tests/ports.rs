@@ -1,5 +1,4 @@
 //! The wired outside world (architecture 5): each question reaches the port of its host.
-#![expect(clippy::unwrap_used, reason = "the pretended world is as the test made it")]
 
 use std::sync::Arc;
 

@@ -50,8 +50,10 @@ struct Place {
 struct Planned {
     waiting: BTreeMap<Digest, GitTarget>,
     served: BTreeSet<Digest>,
-    talks: Vec<SharedFuture<BoxFuture<'static, Result<Arc<Talk>, PortError>>>>,
+    talks: Vec<SharedFuture<BoxFuture<'static, Answer>>>,
 }
+
+type Answer = Result<Arc<Talk>, PortError>;
 
 /// A conversation that took place.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use crate::{
         ImageSelectionStrategy, ImageSubscription, Source, Subscription, SubscriptionPolicy, Warehouse, WarehousePolicy,
     },
     port::{Access, ImageRepo},
-    select::{FoundArtifact, image::ImageRules},
+    select::{FoundArtifact, image::ImageRules, is_known},
 };
 
 /// How many known tags are checked at each look where the policy does not say.
@@ -26,6 +26,8 @@ pub struct FoundIn {
     pub subscription: usize,
     /// The artifact. Those of one subscription come best first: none that comes later goes before it.
     pub artifact: FoundArtifact,
+    /// Whether it is new to the window that the Warehouse's status has of the subscription; see [`news`](crate::select::news).
+    pub is_new: bool,
 }
 
 /// A subscription that is ready to be looked for.
@@ -64,9 +66,16 @@ impl Look {
         found: impl FnMut(FoundIn) + Send,
     ) -> Vec<WarehouseLook> {
         let found = Mutex::new(found);
+        let is_new = |warehouse: usize, subscription: usize, artifact: &FoundArtifact| {
+            let (of, _) = warehouses.get(warehouse)?;
+            let (before, subscription) =
+                (of.status.discovered_artifacts.as_ref()?, of.spec.subscriptions.get(subscription)?);
+            Some(!is_known(before, subscription, artifact))
+        };
         let tell = |warehouse: usize, subscription: usize, artifact: FoundArtifact| {
+            let is_new = is_new(warehouse, subscription, &artifact).unwrap_or(true);
             let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-            found(FoundIn { warehouse, subscription, artifact });
+            found(FoundIn { warehouse, subscription, artifact, is_new });
         };
         let prepared: Vec<Vec<_>> = warehouses.iter().map(|(warehouse, policy)| prepare(warehouse, *policy)).collect();
         for target in prepared.iter().flatten() {
@@ -114,10 +123,8 @@ impl Look {
 }
 
 fn prepare(warehouse: &Warehouse, policy: Option<&WarehousePolicy>) -> Vec<Result<Prepared, LookError>> {
-    let access = match warehouse.metadata.namespace.as_deref() {
-        Some(project) => Access::of_project(project),
-        None => Access::default(),
-    };
+    let project = warehouse.metadata.namespace.as_deref().filter(|project| !project.is_empty());
+    let access = project.map(Access::of_project).unwrap_or_default();
     let one = |subscription: &Subscription| match &subscription.source {
         Source::Git(git) => Ok(Prepared::Git(GitTarget::new(git, access.clone())?)),
         Source::Chart(chart) => Ok(Prepared::Chart(ChartTarget::new(chart, access.clone())?)),

@@ -1,6 +1,6 @@
 //! What is new: two discoveries of one Warehouse compared (architecture 2, law 2).
 
-use crate::model::{ArtifactReference, DiscoveredArtifacts, DiscoveredCommit, DiscoveredImage};
+use crate::model::{ArtifactReference, DiscoveredArtifacts, DiscoveredCommit, DiscoveredImage, Source, Subscription};
 
 /// An artifact that a subscription selects.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +89,38 @@ pub fn has_same_windows(left: &DiscoveredArtifacts, right: &DiscoveredArtifacts)
     left.len() == right.len() && left.iter().zip(&right).all(same)
 }
 
+/// Whether an artifact is in the window that a discovery has of a subscription: if not, it is news, as [`news`] has it. For
+/// artifacts that are told one by one.
+#[must_use]
+pub fn is_known(before: &DiscoveredArtifacts, subscription: &Subscription, artifact: &FoundArtifact) -> bool {
+    let name = &subscription.name;
+    match (&subscription.source, artifact) {
+        (Source::Git(git), FoundArtifact::Commit(found)) => before
+            .git
+            .iter()
+            .filter(|result| result.repo_url == git.repo_url && result.subscription_name == *name)
+            .any(|result| result.commits.iter().any(|known| is_same_commit(known, found))),
+        (Source::Image(image), FoundArtifact::Image(found)) => before
+            .images
+            .iter()
+            .filter(|result| result.repo_url == image.repo_url && result.subscription_name == *name)
+            .any(|result| result.references.iter().any(|known| is_same_image(known, found))),
+        (Source::Chart(chart), FoundArtifact::Chart(found)) => before
+            .charts
+            .iter()
+            .filter(|result| {
+                (&result.repo_url, &result.name, &result.subscription_name) == (&chart.repo_url, &chart.name, name)
+            })
+            .any(|result| result.versions.contains(found)),
+        (Source::Other(_), FoundArtifact::Other(found)) => before
+            .results
+            .iter()
+            .filter(|result| Some(&result.subscription_name) == name.as_ref())
+            .any(|result| result.artifact_references.iter().any(|known| is_same_other(known, found))),
+        _ => false,
+    }
+}
+
 /// The result of one subscription.
 struct Window<'a> {
     kind: u8,
@@ -139,16 +171,24 @@ fn windows(found: &DiscoveredArtifacts) -> Vec<Window<'_>> {
 
 fn is_same(left: &FoundArtifact, right: &FoundArtifact) -> bool {
     match (left, right) {
-        (FoundArtifact::Commit(left), FoundArtifact::Commit(right)) => (&left.id, &left.tag) == (&right.id, &right.tag),
-        (FoundArtifact::Image(left), FoundArtifact::Image(right)) => {
-            (&left.tag, &left.digest) == (&right.tag, &right.digest)
-        }
+        (FoundArtifact::Commit(left), FoundArtifact::Commit(right)) => is_same_commit(left, right),
+        (FoundArtifact::Image(left), FoundArtifact::Image(right)) => is_same_image(left, right),
         (FoundArtifact::Chart(left), FoundArtifact::Chart(right)) => left == right,
-        (FoundArtifact::Other(left), FoundArtifact::Other(right)) => {
-            (&left.artifact_type, &left.version) == (&right.artifact_type, &right.version)
-        }
+        (FoundArtifact::Other(left), FoundArtifact::Other(right)) => is_same_other(left, right),
         _ => false,
     }
+}
+
+fn is_same_commit(left: &DiscoveredCommit, right: &DiscoveredCommit) -> bool {
+    (&left.id, &left.tag) == (&right.id, &right.tag)
+}
+
+fn is_same_image(left: &DiscoveredImage, right: &DiscoveredImage) -> bool {
+    (&left.tag, &left.digest) == (&right.tag, &right.digest)
+}
+
+fn is_same_other(left: &ArtifactReference, right: &ArtifactReference) -> bool {
+    (&left.artifact_type, &left.version) == (&right.artifact_type, &right.version)
 }
 
 #[cfg(test)]
@@ -243,6 +283,32 @@ mod tests {
         assert_eq!(new.iter().map(|new| (new.rank, new.artifact.clone())).collect::<Vec<_>>(), expected);
         assert_eq!((new[2].repo_url.as_str(), new[2].chart.as_deref()), ("https://charts.corp", Some("a")));
         assert_eq!(new[3].subscription_name.as_deref(), Some("w"));
+    }
+
+    #[test]
+    fn law_2_one_by_one_it_is_as_all_at_once() {
+        let subscriptions: Vec<Subscription> = serde_json::from_value(serde_json::json!([
+            { "git": { "repoURL": "https://git.corp/a" } },
+            { "image": { "repoURL": "ghcr.io/a" } },
+            { "chart": { "repoURL": "https://charts.corp", "name": "a" } },
+            { "name": "w", "model": {} },
+        ]))
+        .unwrap();
+        let before = found();
+        for (subscription, window) in subscriptions.iter().zip(windows(&before)) {
+            assert!(window.artifacts.iter().all(|artifact| is_known(&before, subscription, artifact)));
+            let renamed = Subscription { name: Some("x".into()), ..subscription.clone() };
+            assert!(!window.artifacts.iter().any(|artifact| is_known(&before, &renamed, artifact)));
+        }
+        for (subscription, artifact) in subscriptions.iter().zip([
+            FoundArtifact::Commit(commit("c2", Some("v1"))),
+            FoundArtifact::Image(image("2", "d1")),
+            FoundArtifact::Chart("2.0.1".into()),
+            FoundArtifact::Other(other("3")),
+        ]) {
+            assert!(!is_known(&before, subscription, &artifact), "{artifact:?}");
+        }
+        assert!(!is_known(&before, &subscriptions[0], &FoundArtifact::Chart("2.0.0".into())), "another kind");
     }
 
     #[test]
