@@ -481,6 +481,12 @@ fn one_that_was_not_expected_shares_what_fits() {
     assert_eq!(world.calls(), (1, 1), "another one takes another conversation");
     let lists: Vec<_> = look.calls().into_iter().map(|(account, calls)| format!("{account}: {calls}")).collect();
     assert_eq!(lists, ["git.corp: 2 ls-remote, 2 fetch"]);
+    // Where nothing was fetched because nothing had moved, one that is new fetches before it reads.
+    let look = world.discovery.look();
+    assert!(one(&look, &main_branch()).unchanged);
+    assert_eq!(subjects(&one(&look, &below("b"))), [""; 0]);
+    let lists: Vec<_> = look.calls().into_values().map(|calls| calls.to_string()).collect();
+    assert_eq!(lists, ["2 ls-remote, 1 fetch"]);
 }
 
 #[test]
