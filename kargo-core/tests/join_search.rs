@@ -1,5 +1,5 @@
 //! The join search against an oracle that tries everything: order, reasons and their minimality (rules 9; requirements F7).
-#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "the tests make what they read")]
+#![expect(clippy::indexing_slicing, reason = "the tests make what they read")]
 
 use std::{cell::Cell, cmp::Reverse, sync::Arc};
 
@@ -12,9 +12,12 @@ struct Tables {
     windows: Vec<usize>,
     clauses: Vec<(Vec<usize>, Vec<bool>)>,
     /// Clauses of two slots that hold where these are equal: texts for each candidate of both, some of which are not told.
-    keyed: Vec<(usize, [Vec<(u8, bool)>; 2])>,
+    keyed: Vec<(usize, Sides)>,
     asked: Cell<u64>,
 }
+
+/// For each candidate of two slots a text, and whether it is told.
+type Sides = [Vec<(u8, bool)>; 2];
 
 impl Join for Tables {
     fn windows(&self) -> Vec<usize> {

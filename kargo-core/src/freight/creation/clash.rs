@@ -125,14 +125,19 @@ fn candidate(clauses: &Clauses<'_, '_>, choice: Choice) -> Candidate {
 }
 
 /// Where a clause says that a field of a window's candidate equals what does not depend on that window: the field and the value.
-fn wanted(clauses: &Clauses<'_, '_>, sides: &[Operand; 2], window: usize, ranks: &[usize]) -> Option<(String, String)> {
+fn wanted(
+    clauses: &Clauses<'_, '_>,
+    sides: &[Operand<'_>; 2],
+    window: usize,
+    ranks: &[usize],
+) -> Option<(String, String)> {
     let [left, right] = sides;
     for (side, other) in [(left, right), (right, left)] {
         if side.slots != [window] || other.slots.contains(&window) {
             continue;
         }
         let Some(field) = field(side.program.ast()) else { continue };
-        if let Ok(Value::Text(text)) = clauses.value(&other.program, ranks) {
+        if let Ok(Value::Text(text)) = clauses.value(other.program, ranks) {
             return Some((field.to_lowercase(), text.to_string()));
         }
     }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::{
-    criteria::{CreationCriteria, functions},
+    criteria::{ClauseProgram, CreationCriteria},
     lookup::{Chosen, FUNCTIONS, Found},
 };
 use crate::{
-    expr::{Ast, BinaryOp, CallForm, Env, ExprError, Node, NodeId, Program, Value, kargo::loose_truth},
+    expr::{Ast, CallForm, Env, ExprError, Node, NodeId, Program, Value, kargo::loose_truth},
     freight::search::Join,
     model::Timestamp,
 };
@@ -27,23 +27,23 @@ pub(super) struct Clause<'c> {
     /// Whether what comes out may be a text that stands for a truth value: only at the end of a conjunction.
     is_last: bool,
     /// The operands, where it says that two are equal.
-    pub(super) sides: Option<[Operand; 2]>,
+    pub(super) sides: Option<[Operand<'c>; 2]>,
 }
 
 /// One side of an equation.
-pub(super) struct Operand {
-    pub(super) program: Program,
+pub(super) struct Operand<'c> {
+    pub(super) program: &'c Program,
     pub(super) slots: Vec<usize>,
 }
 
 impl<'c, 'a> Clauses<'c, 'a> {
     pub(super) fn new(criteria: &'c CreationCriteria, found: &'c Found<'a>, now: Timestamp) -> Self {
         let programs = criteria.programs();
-        let clause = |(at, program): (usize, &'c Program)| Clause {
+        let clause = |(at, ClauseProgram { program, sides }): (usize, &'c ClauseProgram)| Clause {
             program,
-            slots: slots(program.ast(), program.ast().root(), found),
+            slots: slots(program.ast(), found),
             is_last: at + 1 == programs.len(),
-            sides: sides(program, found),
+            sides: sides.as_ref().map(|sides| sides.each_ref().map(|side| operand(side, found))),
         };
         Self { found, list: programs.iter().enumerate().map(clause).collect(), now }
     }
@@ -83,27 +83,21 @@ impl Join for Clauses<'_, '_> {
         };
         let mut ranks = vec![0; slot + 1];
         *ranks.last_mut()? = rank;
-        match self.value(&side.program, &ranks) {
+        match self.value(side.program, &ranks) {
             Ok(Value::Text(text)) => Some(text),
             _ => None,
         }
     }
 }
 
-fn sides(program: &Program, found: &Found<'_>) -> Option<[Operand; 2]> {
-    let ast = program.ast();
-    let Node::Binary { op: BinaryOp::Equal, left, right, negated: false } = ast.node(ast.root()) else { return None };
-    let operand = |id: NodeId| {
-        let program = program.part(id, functions())?;
-        Some(Operand { program, slots: slots(ast, id, found) })
-    };
-    Some([operand(*left)?, operand(*right)?])
+fn operand<'c>(program: &'c Program, found: &Found<'_>) -> Operand<'c> {
+    Operand { program, slots: slots(program.ast(), found) }
 }
 
-/// The windows that can be read below a node, ascending.
-fn slots(ast: &Ast, root: NodeId, found: &Found<'_>) -> Vec<usize> {
+/// The windows that can be read, ascending.
+fn slots(ast: &Ast, found: &Found<'_>) -> Vec<usize> {
     let mut slots = Vec::new();
-    let mut open = vec![root];
+    let mut open = vec![ast.root()];
     while let Some(id) = open.pop() {
         let node = ast.node(id);
         open.extend(node.children());

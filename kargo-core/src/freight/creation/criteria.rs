@@ -29,7 +29,15 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub struct CreationCriteria {
     program: Option<Program>,
-    clauses: Vec<Program>,
+    clauses: Vec<ClauseProgram>,
+}
+
+/// One of the conditions that all must hold.
+#[derive(Clone, Debug)]
+pub(super) struct ClauseProgram {
+    pub(super) program: Program,
+    /// The operands, where it says that two are equal.
+    pub(super) sides: Option<[Program; 2]>,
 }
 
 /// Why criteria cannot be read, or gave no answer.
@@ -38,10 +46,10 @@ pub struct CreationCriteria {
 pub enum CriteriaError {
     /// The expression cannot be read, or could never work.
     #[error("freightCreationCriteria cannot be read: {0}")]
-    Compile(ExprError),
+    Compile(Box<ExprError>),
     /// It failed with these artifacts.
     #[error("freightCreationCriteria failed: {0}")]
-    Run(ExprError),
+    Run(Box<ExprError>),
     /// What came out is neither a truth value nor one of the texts that stand for one.
     #[error(
         "freightCreationCriteria gave {value:?}, which is neither true nor false: write a comparison, such as ... == ..."
@@ -63,8 +71,9 @@ impl CreationCriteria {
         if source.is_empty() {
             return Ok(Self::default());
         }
-        let program = Program::compile(source, functions()).map_err(CriteriaError::Compile)?;
-        let clauses = conjuncts(&program);
+        let program = Program::compile(source, functions()).map_err(|error| CriteriaError::Compile(Box::new(error)))?;
+        let clause = |program: Program| ClauseProgram { sides: sides(&program), program };
+        let clauses = conjuncts(&program).into_iter().map(clause).collect();
         Ok(Self { program: Some(program), clauses })
     }
 
@@ -76,7 +85,7 @@ impl CreationCriteria {
 
     /// What they ask for, one condition each: what stands between the outermost `&&`.
     pub fn clauses(&self) -> impl Iterator<Item = String> {
-        self.clauses.iter().map(|clause| clause.ast().to_string())
+        self.clauses.iter().map(|clause| clause.program.ast().to_string())
     }
 
     /// Whether they are met by one candidate of each result, at an instant. `ranks` are in the order of
@@ -102,17 +111,19 @@ impl CreationCriteria {
 
     pub(super) fn run(&self, found: &Found<'_>, ranks: &[usize], now: Timestamp) -> Result<bool, CriteriaError> {
         let Some(program) = &self.program else { return Ok(true) };
-        let value = program.run_in(&Env::new(), now, &Chosen { found, ranks }).map_err(CriteriaError::Run)?;
+        let value = program
+            .run_in(&Env::new(), now, &Chosen { found, ranks })
+            .map_err(|error| CriteriaError::Run(Box::new(error)))?;
         loose_truth(&value).ok_or_else(|| CriteriaError::NotABool { value: value.to_string() })
     }
 
-    pub(super) fn programs(&self) -> &[Program] {
+    pub(super) fn programs(&self) -> &[ClauseProgram] {
         &self.clauses
     }
 }
 
 /// The functions that criteria know beside the built-in ones.
-pub(super) fn functions() -> &'static Functions {
+fn functions() -> &'static Functions {
     static FUNCTIONS: LazyLock<Functions> = LazyLock::new(|| {
         let mut functions = Functions::new();
         kargo::declare(&mut functions, kargo::Group::CREATION_CRITERIA);
@@ -134,4 +145,10 @@ fn conjuncts(program: &Program) -> Vec<Program> {
     let parts: Option<Vec<_>> = found.into_iter().map(|id| program.part(id, functions())).collect();
     // The parts of what compiles compile as well.
     parts.unwrap_or_else(|| vec![program.clone()])
+}
+
+fn sides(program: &Program) -> Option<[Program; 2]> {
+    let ast = program.ast();
+    let Node::Binary { op: BinaryOp::Equal, left, right, negated: false } = ast.node(ast.root()) else { return None };
+    Some([program.part(*left, functions())?, program.part(*right, functions())?])
 }

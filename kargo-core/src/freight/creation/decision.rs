@@ -70,7 +70,7 @@ pub enum Idle {
     /// Only people make freight of this Warehouse.
     Manual,
     /// The criteria cannot be read, or fail with the newest of each.
-    Criteria(Box<CriteriaError>),
+    Criteria(CriteriaError),
     /// The criteria are not met: by the newest of each, or, where combinations are searched, by any.
     CriteriaNotMet {
         /// Whether combinations beside the newest of each were tried.

@@ -136,7 +136,7 @@ impl Creation {
             Ok(_) => return Ok(newest),
             // Where criteria are not asked, it does not matter that they cannot be read.
             Err(_) if found.git.is_empty() && found.images.is_empty() && found.charts.is_empty() => return Ok(newest),
-            Err(error) => return Err(Idle::Criteria(Box::new(error.clone()))),
+            Err(error) => return Err(Idle::Criteria(error.clone())),
         };
         let outcome = criteria.run(prepared, &newest.ranks, now);
         if outcome == Ok(true) {
@@ -145,7 +145,7 @@ impl Creation {
         let clauses = Clauses::new(criteria, prepared, now);
         let Some(budget) = self.search else {
             return Err(match outcome {
-                Err(error) => Idle::Criteria(Box::new(error)),
+                Err(error) => Idle::Criteria(error),
                 Ok(_) => {
                     let conflicts = search::unmet(&clauses, DEFAULT_BUDGET);
                     let clashes = clashes(&clauses, &conflicts, &newest.ranks);
@@ -158,7 +158,7 @@ impl Creation {
         let clashes = clashes(&clauses, &searched.conflicts, base);
         let Some(ranks) = searched.choice else {
             return Err(match outcome {
-                Err(error) => Idle::Criteria(Box::new(error)),
+                Err(error) => Idle::Criteria(error),
                 Ok(_) => Idle::CriteriaNotMet { searched: true, cut_off: searched.cut_off, clashes },
             });
         };
@@ -168,7 +168,7 @@ impl Creation {
                 Ok(Combination { ranks, cut_off: searched.cut_off, evaluations: searched.evaluations, clashes })
             }
             Ok(false) => Err(Idle::CriteriaNotMet { searched: true, cut_off: searched.cut_off, clashes }),
-            Err(error) => Err(Idle::Criteria(Box::new(error))),
+            Err(error) => Err(Idle::Criteria(error)),
         }
     }
 }
