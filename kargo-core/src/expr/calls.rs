@@ -56,8 +56,23 @@ impl Program {
         found.into_iter().map(|(_, call)| call).collect()
     }
 
-    /// The program of one node; those below it stand before it in the table.
-    fn part(&self, root: NodeId, functions: &Functions) -> Option<Self> {
+    /// The program of one node alone: an operand of the outermost operator, say. Errors point into the source of the whole.
+    ///
+    /// `None` if there is no such node. What stands inside of a predicate or a `let` loses the meaning of `#` and of the name.
+    ///
+    /// ```
+    /// use kargo_core::expr::{Functions, Node, Program, Value};
+    ///
+    /// let functions = Functions::new();
+    /// let program = Program::compile("2 + 3 == 5", &functions)?;
+    /// let Node::Binary { left, .. } = *program.ast().node(program.ast().root()) else { panic!("an operator") };
+    /// let part = program.part(left, &functions).unwrap();
+    /// assert_eq!(part.ast().to_string(), "2 + 3");
+    /// assert_eq!(part.run(&Default::default(), Default::default())?, Value::from(5));
+    /// # Ok::<(), kargo_core::expr::ExprError>(())
+    /// ```
+    #[must_use]
+    pub fn part(&self, root: NodeId, functions: &Functions) -> Option<Self> {
         let count = root as usize + 1;
         let nodes = self.ast.nodes.get(..count)?.to_vec();
         let places = self.ast.places.get(..count)?.to_vec();

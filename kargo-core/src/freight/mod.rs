@@ -3,8 +3,11 @@
 //! Everything here is a pure function over the nouns of [`model`](crate::model). Time and random bits are arguments.
 
 pub mod collection;
+pub mod creation;
+
 pub mod history;
 pub mod order;
+pub mod search;
 pub mod status;
 
 mod alias;

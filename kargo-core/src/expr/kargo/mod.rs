@@ -14,12 +14,16 @@
 //! ```
 
 mod answer;
+mod discovered;
 mod object;
 mod signature;
+mod truth;
 mod types;
 
 pub use answer::Answer;
+pub use discovered::{discovered_chart, discovered_commit, discovered_image};
 pub use signature::{Group, Signature, declare, find, signatures};
+pub use truth::loose_truth;
 pub use types::{
     ARTIFACT, CHART, COMMIT, DISCOVERED_COMMIT, DISCOVERED_IMAGE, IMAGE, ORIGIN, ORIGIN_KIND, VERSION, VERSION_REF,
     types,

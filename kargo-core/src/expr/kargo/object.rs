@@ -11,19 +11,19 @@ use crate::{
 };
 
 /// A field: its name in expressions, its name in JSON, what it holds.
-type Field = (&'static str, &'static str, Value);
+pub(super) type Field = (&'static str, &'static str, Value);
 
 /// An object with fields and no methods.
 #[derive(Debug)]
 pub(super) struct Record {
     /// As messages print the type.
-    type_name: &'static str,
+    pub(super) type_name: &'static str,
     /// As `type(x)` prints it.
-    kind_name: &'static str,
+    pub(super) kind_name: &'static str,
     /// In the order of the type.
-    fields: Vec<Field>,
+    pub(super) fields: Vec<Field>,
     /// Whether JSON leaves out what is empty.
-    terse: bool,
+    pub(super) terse: bool,
 }
 
 impl HostObject for Record {
@@ -91,10 +91,10 @@ impl HostObject for OriginKindText {
 }
 
 fn is_empty(value: &Value) -> bool {
-    value.as_text().is_some_and(str::is_empty) || value.as_map().is_some_and(Entries::is_empty)
+    value.is_null() || value.as_text().is_some_and(str::is_empty) || value.as_map().is_some_and(Entries::is_empty)
 }
 
-fn optional(text: Option<&str>) -> Value {
+pub(super) fn optional(text: Option<&str>) -> Value {
     Value::text(text.unwrap_or_default())
 }
 

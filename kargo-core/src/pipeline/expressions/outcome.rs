@@ -2,7 +2,7 @@
 
 use super::finding::Finding;
 use crate::{
-    expr::{CallForm, Env, Node, NodeId, Program, Template, Type, Value},
+    expr::{CallForm, Env, Node, NodeId, Program, Template, Type, Value, kargo::loose_truth},
     model::{Code, Timestamp},
 };
 
@@ -34,13 +34,7 @@ impl Wanted {
         match self {
             Self::Anything => true,
             Self::Truth => value.as_bool().is_some(),
-            Self::LooseTruth => {
-                value.as_bool().is_some()
-                    || matches!(
-                        &*value.to_string(),
-                        "0" | "1" | "t" | "f" | "T" | "F" | "true" | "false" | "TRUE" | "FALSE" | "True" | "False"
-                    )
-            }
+            Self::LooseTruth => loose_truth(value).is_some(),
             Self::Text => value.as_text().is_some(),
             Self::List => value.as_list().is_some(),
         }

@@ -2,7 +2,7 @@
 
 use super::{CommitSkipReason, facts::Facts};
 use crate::{
-    expr::{Functions, Program, Value},
+    expr::{Functions, Program, kargo::loose_truth},
     model::Timestamp,
     select::subscription_error::{SubscriptionError, SubscriptionProblem},
 };
@@ -21,19 +21,7 @@ impl ExpressionFilter {
 
     pub(super) fn allows(&self, facts: &impl Facts, now: Timestamp) -> Result<bool, CommitSkipReason> {
         let value = self.0.run(&facts.env(), now).map_err(CommitSkipReason::Expression)?;
-        truth(&value).ok_or_else(|| CommitSkipReason::NotABool { value: value.to_string() })
-    }
-}
-
-/// A truth value, or one of the texts that the reference takes for one (discovery 1.8).
-fn truth(value: &Value) -> Option<bool> {
-    if let Value::Bool(value) = value {
-        return Some(*value);
-    }
-    match value.to_string().as_str() {
-        "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
-        "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),
-        _ => None,
+        loose_truth(&value).ok_or_else(|| CommitSkipReason::NotABool { value: value.to_string() })
     }
 }
 
