@@ -13,6 +13,7 @@
 //! | the nouns: Stages, Warehouses, Freight, ... | [`model`] |
 //! | write an object back | [`manifest::to_yaml`], [`model::Object::to_yaml`] |
 //! | the id of freight, of a collection, of a bundle | [`freight`] |
+//! | new freight of what was discovered: by itself, by hand, derived; the newest combination that fits | [`freight::creation`], [`freight::search`] |
 //! | versions, constraints, name patterns | [`select`] |
 //! | Kargo's expression language and `${{ }}` templates, compiled once, run many times | [`expr`] |
 //! | the graph: check, order, closures, differences, pictures | [`Pipeline`], [`pipeline`] |

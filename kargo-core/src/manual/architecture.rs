@@ -22,7 +22,7 @@
 //! | [`model`](crate::model) | the nouns as Kargo's manifests spell them; names, URLs, spans, diagnostics |
 //! | [`expr`](crate::expr) | the expression language, templates, sealed values; signatures of Kargo's functions |
 //! | [`select`](crate::select) | versions, version constraints, patterns of names and paths |
-//! | [`freight`](crate::freight) | ids, aliases, histories, orders |
+//! | [`freight`](crate::freight) | ids, aliases, histories, orders; new freight, by itself, by hand or derived; the join search |
 //! | [`manifest`](crate::manifest) | YAML in and out, defaults (freight is named by its id), checks of documents |
 //! | [`pipeline`](crate::pipeline) | the stage graph: build, check (expressions too), query, compare, draw |
 //! | [`report`](crate::report) | what the world may say: step reports, wake keys, declarations of step kinds |

@@ -30,6 +30,8 @@
 //! | `cacheByTag` | never noticed if it is wrong | one known tag is checked at each look; more, or none, by policy | a promise is worth checking |
 //! | `stepMetas` in expressions | there, undocumented | nil; [`status()`](crate::promotion) tells | it cannot be promised |
 //! | the number of inner variables of a task's steps | later steps may overwrite those of earlier ones | each step has its own | it is a mistake in Kargo |
+//! | the newest artifacts do not meet the creation criteria | no freight | with `join` in a WarehousePolicy, the newest combination that meets them | a commit whose images are late must not block an older, complete set |
+//! | names of subscriptions, when people put freight together | left out, so the same artifacts become other freight | kept | the same artifacts are the same freight |
 //! | bytes of a shortened label or name | cut anywhere | cut between characters | half a character is no text |
 //!
 //! Kept as they are, odd or not: ids hash the image's URL as written but git and chart URLs in normal form, where `https://` loses

@@ -110,8 +110,8 @@ fn slots(ast: &Ast, found: &Found<'_>) -> Vec<usize> {
         match texts.as_deref() {
             Some([argument]) => slots.extend(found.slot(name, argument, "")),
             Some([argument, chart]) => slots.extend(found.slot(name, argument, chart)),
-            // What is asked for comes out of the run only: it may be any.
-            _ => slots.extend(0..found.windows.len()),
+            // What is asked for comes out of the run only: it may be any of its kind.
+            _ => slots.extend(found.slots_of(name)),
         }
     }
     slots.sort_unstable();

@@ -63,24 +63,35 @@ impl<'a> Found<'a> {
             _ => argument.to_owned(),
         };
         let mut slots = self.windows.iter().zip(&self.keys).enumerate().filter(|(_, (window, known))| {
-            let is_of = match window {
-                Window::Commits(_) => function == "commitFrom",
-                Window::Images(_) => function == "imageFrom",
-                Window::Charts(result) => {
-                    function == "chartFrom" && (chart.is_empty() || result.name.as_deref().unwrap_or_default() == chart)
-                }
-                Window::Others(_) => function == "artifactFrom",
+            let is_named = match window {
+                Window::Charts(result) => chart.is_empty() || result.name.as_deref().unwrap_or_default() == chart,
+                _ => true,
             };
-            is_of && **known == key && !window.is_empty()
+            function_of(window) == function && is_named && **known == key && !window.is_empty()
         });
         // The reference takes the first of its kind, but the last of the others.
         let slot = if function == "artifactFrom" { slots.next_back() } else { slots.next() };
         slot.map(|(slot, _)| slot)
     }
 
+    /// All slots that a function can find.
+    pub(super) fn slots_of(&self, function: &str) -> impl Iterator<Item = usize> {
+        self.windows.iter().enumerate().filter(move |(_, window)| function_of(window) == function).map(|(slot, _)| slot)
+    }
+
     fn value(&self, slot: usize, rank: usize) -> Result<Value, Problem> {
         let made = self.values.get(slot).and_then(|values| values.get(rank)).zip(self.windows.get(slot));
         made.map_or(Ok(Value::Null), |(value, window)| value.get_or_init(|| window.value(rank)).clone())
+    }
+}
+
+/// The function that finds what is in a window.
+fn function_of(window: &Window<'_>) -> &'static str {
+    match window {
+        Window::Commits(_) => "commitFrom",
+        Window::Images(_) => "imageFrom",
+        Window::Charts(_) => "chartFrom",
+        Window::Others(_) => "artifactFrom",
     }
 }
 
