@@ -1,6 +1,7 @@
 //! Layouts on disk (OCI image layout): an `index.json`, and blobs by their digest.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     io::{self, Read},
     path::{Path, PathBuf},
 };
@@ -43,7 +44,7 @@ struct Entry {
     #[serde(default)]
     digest: String,
     #[serde(default)]
-    annotations: Option<std::collections::BTreeMap<String, String>>,
+    annotations: Option<BTreeMap<String, String>>,
 }
 
 impl Entry {
@@ -70,13 +71,10 @@ impl Layout {
             return Ok(Reply::unchanged().with_etag(etag));
         }
         let mut tags: Vec<Tag> = Vec::new();
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         for entry in self.entries(&bytes, what)? {
-            if let Some(name) = entry.name().filter(|name| check_tag(&self.repo, name).is_ok()) {
-                if seen.insert(name.to_owned()) {
-                    tags.push(name.into());
-                }
-            }
+            let name = entry.name().filter(|name| check_tag(&self.repo, name).is_ok());
+            tags.extend(name.filter(|name| seen.insert((*name).to_owned())).map(Tag::from));
         }
         Ok(Reply::new(TagPage { tags, next: None }).with_etag(etag))
     }
@@ -123,8 +121,12 @@ impl Layout {
     }
 
     fn entries(&self, bytes: &[u8], what: &str) -> Result<Vec<Entry>, PortError> {
-        let index: Index = serde_json::from_slice(bytes)
-            .map_err(|error| self.named(PortError::rejected(format!("index.json cannot be read: {error}")), what))?;
+        let wrong = |why: String| self.named(PortError::rejected(format!("index.json cannot be read: {why}")), what);
+        // serde would take a list for a struct as well.
+        if bytes.trim_ascii_start().first() != Some(&b'{') {
+            return Err(wrong("it is not a JSON object".to_owned()));
+        }
+        let index: Index = serde_json::from_slice(bytes).map_err(|error| wrong(error.to_string()))?;
         Ok(index.manifests.unwrap_or_default())
     }
 
