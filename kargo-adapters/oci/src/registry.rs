@@ -40,9 +40,8 @@ impl OciRegistry {
     ///
     /// `Misconfigured` if no client can be made: there is no TLS provider, or no certificate of the system's.
     pub fn new(settings: OciSettings, credentials: impl CredentialProvider + 'static) -> Result<Self, PortError> {
-        // Made and dropped: what is wrong with it should be told now.
-        settings.http.client()?;
-        Ok(Self { sessions: Arc::new(Sessions::new(settings, Arc::new(credentials), Time::machine())) })
+        let sessions = Sessions::new(settings, Arc::new(credentials), Time::machine())?;
+        Ok(Self { sessions: Arc::new(sessions) })
     }
 
     /// With another clock than the machine's for the ends of tokens and credentials. Sessions begin anew.

@@ -6,6 +6,8 @@ use kargo_core::{
     port::{NotBefore, PortClass},
 };
 
+use kargo_http::reqwest;
+
 use crate::support::{client, get, serve, serve_bytes, settings};
 
 #[tokio::test]
@@ -63,6 +65,21 @@ async fn what_is_no_http_is_told() {
     let error = get(&client(), format!("http://{host}/")).await.unwrap_err();
     assert!(error.class().is_retryable(), "{error}");
     assert!(error.to_string().contains("the request failed: "), "{error}");
+}
+
+#[tokio::test]
+async fn a_proxy_that_wants_a_password_is_misconfigured() {
+    let proxy = serve_bytes(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n".to_vec()).await;
+    // The provider comes with the first client.
+    drop(client());
+    let proxy = reqwest::Proxy::all(format!("http://eve:hunter2@{proxy}")).unwrap();
+    let through = reqwest::Client::builder().proxy(proxy).build().unwrap();
+    let error = get(&through, "https://registry.test/".to_owned()).await.unwrap_err();
+    assert_eq!((error.class(), error.host()), (PortClass::Misconfigured, Some("registry.test")), "{error}");
+    assert!(
+        error.to_string().contains("check the proxy settings") && !error.to_string().contains("hunter2"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -180,4 +180,17 @@ mod tests {
         }
         assert!(read("http://h/", &["Bearer realm=\"http://h/t\""]).is_ok());
     }
+
+    #[test]
+    fn no_header_is_too_strange_to_be_read() {
+        let strange = "Bearer réalm = \"https://x.dev/\\\"é\\\", sèrvice=x ,, Basic=\t\"\\ \u{202e}<>;=,Negotiate é";
+        let cuts: Vec<usize> = strange.char_indices().map(|(at, _)| at).collect();
+        for (n, from) in cuts.iter().enumerate() {
+            for to in &cuts[n..] {
+                // Whatever it means, it is read to its end.
+                let _ = challenges(&strange[*from..*to]);
+            }
+        }
+        assert!(challenges(strange)[0].parameters["réalm"].starts_with("https://x.dev/\"é\", s"));
+    }
 }

@@ -64,4 +64,16 @@ mod tests {
         }
         assert_eq!(next(["<a>; rel=first", "<b>; rel=next"].into_iter()), Some("b"));
     }
+
+    #[test]
+    fn no_header_is_too_strange_to_be_read() {
+        let strange = "<é>;rel=\"né\\\"xt\",<a,b>; rel = next é ;;=\"<c>,\\";
+        let cuts: Vec<usize> = strange.char_indices().map(|(at, _)| at).collect();
+        for (n, from) in cuts.iter().enumerate() {
+            for to in &cuts[n..] {
+                let _ = next([&strange[*from..*to]].into_iter());
+            }
+        }
+        assert_eq!(links(strange).len(), 2);
+    }
 }

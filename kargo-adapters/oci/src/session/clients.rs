@@ -11,12 +11,18 @@ use kargo_http::reqwest::Client;
 use crate::OciSettings;
 
 /// The clients made so far, by the host whose trust differs (none for the usual trust), and by whether certificates are checked.
-#[derive(Debug, Default)]
-pub(super) struct Clients {
+#[derive(Debug)]
+pub(crate) struct Clients {
     made: Mutex<BTreeMap<(Option<String>, bool), Client>>,
 }
 
 impl Clients {
+    /// With the client for most hosts, so that what is wrong with the settings is told at once.
+    pub(crate) fn new(settings: &OciSettings) -> Result<Self, PortError> {
+        let usual = ((None, settings.http.skip_tls_verify), settings.http.client()?);
+        Ok(Self { made: Mutex::new(BTreeMap::from([usual])) })
+    }
+
     /// The client for a repository.
     pub(super) fn of(&self, repo: &ImageRepo, settings: &OciSettings) -> Result<Client, PortError> {
         let special = settings.http_of(repo.host());

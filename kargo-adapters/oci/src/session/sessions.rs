@@ -31,7 +31,7 @@ pub(crate) struct Sessions {
     settings: OciSettings,
     provider: Arc<dyn CredentialProvider>,
     time: Time,
-    clients: Clients,
+    clients: Arc<Clients>,
     open: Mutex<BTreeMap<Key, Arc<Session>>>,
 }
 
@@ -43,8 +43,18 @@ pub(crate) struct Caller<'a> {
 }
 
 impl Sessions {
-    pub(crate) fn new(settings: OciSettings, provider: Arc<dyn CredentialProvider>, time: Time) -> Self {
-        Self { settings, provider, time, clients: Clients::default(), open: Mutex::default() }
+    /// No session yet.
+    ///
+    /// # Errors
+    ///
+    /// `Misconfigured` if no client can be made.
+    pub(crate) fn new(
+        settings: OciSettings,
+        provider: Arc<dyn CredentialProvider>,
+        time: Time,
+    ) -> Result<Self, PortError> {
+        let clients = Arc::new(Clients::new(&settings)?);
+        Ok(Self { settings, provider, time, clients, open: Mutex::default() })
     }
 
     pub(crate) fn settings(&self) -> &OciSettings {
@@ -53,7 +63,8 @@ impl Sessions {
 
     /// The same without any session, with another clock.
     pub(crate) fn with_time(&self, time: Time) -> Self {
-        Self::new(self.settings.clone(), self.provider.clone(), time)
+        let (settings, provider, clients) = (self.settings.clone(), self.provider.clone(), self.clients.clone());
+        Self { settings, provider, time, clients, open: Mutex::default() }
     }
 
     /// The account: the host with the name of the credential.
