@@ -25,7 +25,8 @@ pub struct OciSettings {
     pub page: u32,
     plain_http: BTreeSet<String>,
     skip_tls_verify: BTreeSet<String>,
-    authorities: BTreeMap<String, HttpSettings>,
+    /// PEM texts that were read once.
+    authorities: BTreeMap<String, Vec<Vec<u8>>>,
     layouts: BTreeMap<String, PathBuf>,
 }
 
@@ -57,17 +58,15 @@ impl OciSettings {
         self
     }
 
-    /// Believes at a host what these certificates (PEM) sign, besides those that are believed everywhere. Set
-    /// [`http`](Self::http) before.
+    /// Believes at a host what these certificates (PEM) sign, besides those that are believed everywhere.
     ///
     /// # Errors
     ///
     /// `Misconfigured` if there is no certificate in it, or one that cannot be read.
     pub fn trust_pem(mut self, host: impl Into<String>, pem: &[u8]) -> Result<Self, PortError> {
         let host = host.into();
-        let base = self.authorities.get(&host).unwrap_or(&self.http).clone();
-        let trusting = base.trust_pem(pem).map_err(|error| error.at(&host))?;
-        self.authorities.insert(host, trusting);
+        HttpSettings::default().trust_pem(pem).map_err(|error| error.at(&host))?;
+        self.authorities.entry(host).or_default().push(pem.to_owned());
         Ok(self)
     }
 
@@ -86,9 +85,15 @@ impl OciSettings {
         self.skip_tls_verify.contains(host)
     }
 
-    /// What a host needs beyond what all share.
-    pub(crate) fn http_of(&self, host: &str) -> Option<&HttpSettings> {
-        self.authorities.get(host)
+    /// Whether a host is trusted otherwise than most.
+    pub(crate) fn is_special(&self, host: &str) -> bool {
+        self.authorities.contains_key(host)
+    }
+
+    /// How a host is reached.
+    pub(crate) fn http_of(&self, host: &str) -> Result<HttpSettings, PortError> {
+        let authorities = self.authorities.get(host).into_iter().flatten();
+        authorities.into_iter().try_fold(self.http.clone(), |http, pem| http.trust_pem(pem))
     }
 
     pub(crate) fn layouts_of(&self, host: &str) -> Option<&PathBuf> {

@@ -25,15 +25,14 @@ impl Clients {
 
     /// The client for a repository.
     pub(super) fn of(&self, repo: &ImageRepo, settings: &OciSettings) -> Result<Client, PortError> {
-        let special = settings.http_of(repo.host());
-        let http = special.unwrap_or(&settings.http);
         let skip = skips(repo, settings);
-        let key = (special.map(|_| repo.host().to_owned()), skip);
+        let key = (settings.is_special(repo.host()).then(|| repo.host().to_owned()), skip);
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = made.get(&key) {
             return Ok(client.clone());
         }
-        let client = http.clone().skipping_tls_verify(skip).client().map_err(|error| error.at(repo.host()))?;
+        let http = settings.http_of(repo.host()).map_err(|error| error.at(repo.host()))?;
+        let client = http.skipping_tls_verify(skip).client().map_err(|error| error.at(repo.host()))?;
         made.insert(key, client.clone());
         Ok(client)
     }

@@ -14,7 +14,10 @@ use kargo_core::port::{Account, ImageRegistry, Page, PortClass, PortError};
 use kargo_oci::{
     Credential, CredentialProvider, CredentialQuery, Issued, NoCredentials, OciRegistry, StaticCredentials,
 };
-use kargo_testkit::{FakeImage, fake::VirtualClock};
+use kargo_testkit::{
+    FakeImage,
+    fake::{Calls, VirtualClock},
+};
 use secrecy::SecretString;
 
 use crate::support::{Auth, Fake, TokenService, credential, settings};
@@ -50,9 +53,9 @@ async fn requirements_a3_one_handshake_and_one_token_however_many_ask_at_once() 
         for answer in join_all(asked).await {
             answer.unwrap();
         }
-        let log = fake.take_log();
-        let counts = [count(&log, "GET /v2/"), count(&log, "GET /token"), count(&log, "HEAD ")];
-        assert_eq!(counts, [1, tokens, 40], "{auth:?}: one token for each of two repositories; {log:?}");
+        let expected = Calls { handshake: 1, head: 40, ..Calls::default() };
+        assert_eq!(fake.calls(), expected, "{auth:?}");
+        assert_eq!(count(&fake.take_log(), "GET /token"), tokens, "{auth:?}: one for each of two repositories");
         // Later calls go on with it, and so do clones.
         head(&registry.clone(), &fake, "acme/cart").await.unwrap();
         assert_eq!(fake.take_log().len(), 1);

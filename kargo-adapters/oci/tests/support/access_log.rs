@@ -2,8 +2,7 @@
 
 use kargo_testkit::fake::{CallClass, Calls};
 
-/// Counts the requests in an access log (Apache's form) that a user agent sent which begins like this. Refusals (401) of anything but
-/// a ping are part of a handshake that is not there yet, and are counted as what was asked.
+/// Counts the requests in an access log (Apache's form) of user agents that begin like this; pings are the handshakes.
 pub(crate) fn calls_in(log: &str, agent: &str) -> Calls {
     let mut calls = Calls::default();
     for line in log.lines() {
@@ -15,7 +14,8 @@ pub(crate) fn calls_in(log: &str, agent: &str) -> Calls {
     calls
 }
 
-fn class_of(request: &str) -> Option<CallClass> {
+/// The class of a request, `METHOD path` and whatever follows.
+pub(super) fn class_of(request: &str) -> Option<CallClass> {
     let mut words = request.split(' ');
     let (method, path) = (words.next()?, words.next()?.split('?').next()?);
     match method {

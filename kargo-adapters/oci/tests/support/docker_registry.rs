@@ -111,10 +111,13 @@ impl DockerRegistry {
         self.tokens.as_ref()
     }
 
-    /// Requests of the adapter so far, pings among the handshakes. Tokens are counted by [`TokenService::issued`]: the first of a session is of
-    /// the same handshake as the ping, each further one is a handshake of its own.
+    /// Requests of the adapter so far. Ping and token are one handshake, and each further token is one; refused requests are counted as what they
+    /// asked for.
     pub(crate) fn calls(&self) -> Calls {
-        calls_in(&self.access_log(), "kargo-core/")
+        let mut calls = calls_in(&self.access_log(), "kargo-core/");
+        let tokens = self.tokens.as_ref().map_or(0, |tokens| tokens.issued().len() as u64);
+        calls.handshake = calls.handshake.max(tokens);
+        calls
     }
 
     /// The access log, as it is.

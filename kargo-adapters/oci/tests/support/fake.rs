@@ -9,9 +9,12 @@ use std::{
 
 use axum::{Router, http::StatusCode};
 use kargo_core::{Digest, port::ImageRepo};
-use kargo_testkit::{FakeImage, fake::Content};
+use kargo_testkit::{
+    FakeImage,
+    fake::{Calls, Content},
+};
 
-use super::{fake_answers, serve, serve_tls};
+use super::{access_log::class_of, fake_answers, serve, serve_tls};
 
 /// How the fake wants to be logged in to, with [`super::USER`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -132,5 +135,12 @@ impl Fake {
     /// Requests since the last call of this.
     pub(crate) fn take_log(&self) -> Vec<String> {
         std::mem::take(&mut self.state().log)
+    }
+
+    /// Requests since the last call of [`Self::take_log`], by class: pings are the handshakes.
+    pub(crate) fn calls(&self) -> Calls {
+        let mut calls = Calls::default();
+        self.state().log.iter().filter_map(|line| class_of(line)).for_each(|class| calls.add(class));
+        calls
     }
 }
