@@ -18,8 +18,8 @@ const ERROR_LIMIT: usize = 4_096;
 ///
 /// # Errors
 ///
-/// As the table of [`classify`](kargo_core::port::http::classify) says; `Rejected` for a body that is too long, or not JSON of the right shape;
-/// `Retryable` for one that breaks off.
+/// As the table of [`classify`](kargo_core::port::http::classify) says; `Rejected` for a body that is too long, or not
+/// JSON of the right shape; `Retryable` for one that breaks off.
 pub async fn reply<T: DeserializeOwned>(response: Response) -> Result<Reply<T>, PortError> {
     read(response, BODY_LIMIT).await?.into_json()
 }

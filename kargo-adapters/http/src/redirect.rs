@@ -11,8 +11,8 @@ pub(crate) enum NotFollowed {
     ToPlainHttp,
 }
 
-/// At most so many one after another, and never from `https` to `http`. What is secret goes to no other host: the client takes
-/// `Authorization` and cookies off when host, port or scheme change.
+/// At most so many one after another, and never from `https` to `http`. What is secret goes to no other host: the
+/// client takes `Authorization` and cookies off when host, port or scheme change.
 pub(crate) fn policy(most: usize) -> Policy {
     Policy::custom(move |attempt| {
         let from_https = attempt.previous().last().is_some_and(|url| url.scheme() == "https");

@@ -88,7 +88,8 @@ impl HttpSettings {
     ///
     /// # Errors
     ///
-    /// `Misconfigured`: there is no TLS provider, a certificate cannot be used, or the system's certificates cannot be found.
+    /// `Misconfigured`: there is no TLS provider, a certificate cannot be used, or the system's certificates cannot be
+    /// found.
     pub fn client(&self) -> Result<Client, PortError> {
         provider::ensure()?;
         let mut builder = Client::builder()

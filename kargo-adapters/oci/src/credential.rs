@@ -125,11 +125,13 @@ pub enum CredentialKind {
 /// ```
 #[async_trait]
 pub trait CredentialProvider: fmt::Debug + Send + Sync {
-    /// The name of the credential for a repository; `None` for none. It names a session and a quota: the same name at one host means
-    /// the same credential, and it stays when that is renewed. It must hold no secret. Never talks to anybody.
+    /// The name of the credential for a repository; `None` for none. It names a session and a quota: the same name at
+    /// one host means the same credential, and it stays when that is renewed. It must hold no secret. Never talks to
+    /// anybody.
     fn name(&self, query: CredentialQuery<'_>) -> Option<String>;
 
-    /// The credential as it is now. Asked once for a session, and again when it ends or was refused; not asked where there is no name.
+    /// The credential as it is now. Asked once for a session, and again when it ends or was refused; not asked where
+    /// there is no name.
     ///
     /// # Errors
     ///

@@ -19,8 +19,8 @@ use crate::{
     session::{Caller, Sessions},
 };
 
-/// Registries of images and charts, read over the OCI distribution API, and layouts on disk. See the [crate] for what it costs
-/// and guarantees. Clones share sessions.
+/// Registries of images and charts, read over the OCI distribution API, and layouts on disk. See the [crate] for what
+/// it costs and guarantees. Clones share sessions.
 ///
 /// ```
 /// use kargo_oci::{Credential, OciRegistry, OciSettings, StaticCredentials};

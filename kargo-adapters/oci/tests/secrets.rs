@@ -1,5 +1,5 @@
-//! Nothing secret in logs and debug texts, with every kind of credential and failure. Alone in its process: who listens to logs is
-//! decided once for all threads.
+//! Nothing secret in logs and debug texts, with every kind of credential and failure. Alone in its process: who listens
+//! to logs is decided once for all threads.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[expect(dead_code, unused_imports, reason = "this test needs but a part")]

@@ -19,8 +19,8 @@ struct List {
     tags: Option<Vec<Tag>>,
 }
 
-/// A page of tags, and the cursor of the next: path and query of the link, so that whatever a registry puts there is sent back to it, and
-/// to nobody else. `asked` is the address of this page.
+/// A page of tags, and the cursor of the next: path and query of the link, so that whatever a registry puts there is
+/// sent back to it, and to nobody else. `asked` is the address of this page.
 pub(crate) fn tag_page(answer: Answer, asked: &Url, page: &Page) -> Result<Reply<TagPage>, PortError> {
     let next = next_cursor(&answer, asked, page);
     let no_list = answer.rejected("the answer is no list of tags");

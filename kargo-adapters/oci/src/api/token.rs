@@ -1,4 +1,5 @@
-//! Tokens: what asks for them, and what comes back. Two flows: GET with user and password, and OAuth 2 with an identity token.
+//! Tokens: what asks for them, and what comes back. Two flows: GET with user and password, and OAuth 2 with an identity
+//! token.
 
 use std::time::Duration;
 
@@ -90,8 +91,8 @@ fn authorization(scheme: &str, secret: &SecretString) -> Result<HeaderValue, Por
 ///
 /// # Errors
 ///
-/// As its status says; but a service that is not there is `Misconfigured`: only the registry itself can tell that an artifact
-/// is not found.
+/// As its status says; but a service that is not there is `Misconfigured`: only the registry itself can tell that an
+/// artifact is not found.
 pub(crate) fn token_for(answer: Answer) -> Result<Token, PortError> {
     let kept = answer.clone();
     let raw = answer.into_json::<Raw>().and_then(kargo_core::port::Reply::into_value).map_err(|error| {

@@ -19,10 +19,12 @@ use crate::{Credential, CredentialProvider, CredentialQuery, Issued};
 /// Longest configuration file that is read, in bytes.
 const FILE_LIMIT: u64 = 4 << 20;
 
-/// The credentials of `docker login`: those in `config.json`, and those of the helpers that it names (`credHelpers`, `credsStore`).
+/// The credentials of `docker login`: those in `config.json`, and those of the helpers that it names (`credHelpers`,
+/// `credsStore`).
 ///
-/// The file is read again whenever a credential is needed, so that a new login counts at the next session or refusal. Entries for a
-/// part of a host (`quay.io/acme`), as podman writes them, go before those for all of it. Images and charts share them.
+/// The file is read again whenever a credential is needed, so that a new login counts at the next session or refusal.
+/// Entries for a part of a host (`quay.io/acme`), as podman writes them, go before those for all of it. Images and
+/// charts share them.
 ///
 /// ```
 /// use kargo_oci::DockerConfig;
@@ -39,8 +41,8 @@ pub struct DockerConfig {
 }
 
 impl DockerConfig {
-    /// What the user of this process has: `config.json` in `$DOCKER_CONFIG`, or in `.docker` in the home directory. Without such a
-    /// file, everybody is anonymous.
+    /// What the user of this process has: `config.json` in `$DOCKER_CONFIG`, or in `.docker` in the home directory.
+    /// Without such a file, everybody is anonymous.
     ///
     /// # Errors
     ///

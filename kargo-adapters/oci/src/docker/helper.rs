@@ -50,8 +50,8 @@ struct Said {
 ///
 /// # Errors
 ///
-/// `Misconfigured` for a helper that is not there, fails, or says nonsense; `Retryable` for one that takes too long. What it said is not shown: a
-/// secret may be in it.
+/// `Misconfigured` for a helper that is not there, fails, or says nonsense; `Retryable` for one that takes too long.
+/// What it said is not shown: a secret may be in it.
 pub(super) async fn ask(helpers: &Helpers, name: &str, server: &str) -> Result<Option<Credential>, PortError> {
     let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
     if !is_name {

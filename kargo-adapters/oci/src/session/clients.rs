@@ -10,7 +10,8 @@ use kargo_http::reqwest::Client;
 
 use crate::OciSettings;
 
-/// The clients made so far, by the host whose trust differs (none for the usual trust), and by whether certificates are checked.
+/// The clients made so far, by the host whose trust differs (none for the usual trust), and by whether certificates are
+/// checked.
 #[derive(Debug)]
 pub(crate) struct Clients {
     made: Mutex<BTreeMap<(Option<String>, bool), Client>>,

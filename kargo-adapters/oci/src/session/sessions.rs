@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{CredentialProvider, CredentialQuery, OciSettings, address, clock::Time};
 
-/// What tells sessions apart: the host, the name of the credential, and whether certificates are checked. What one project may see is not
-/// told another, since their credentials have different names.
+/// What tells sessions apart: the host, the name of the credential, and whether certificates are checked. What one
+/// project may see is not told another, since their credentials have different names.
 type Key = (String, Option<String>, bool);
 
 /// All sessions of one adapter.
@@ -114,8 +114,8 @@ impl Caller<'_> {
         if answer.is_from_elsewhere() {
             return Ok(answer);
         }
-        // What was got for this very call has not expired since, and nobody has no other credential; unless the registry says
-        // for the first time what it wants.
+        // What was got for this very call has not expired since, and nobody has no other credential; unless the
+        // registry says for the first time what it wants.
         let is_final = pass.is_fresh || (pass.header.is_none() && !self.who.is_named);
         if !self.session.correct(self.who, &answer).await? && is_final {
             return Ok(answer);

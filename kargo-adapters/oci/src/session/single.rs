@@ -23,8 +23,9 @@ impl<T> Default for Single<T> {
 }
 
 impl<T: Clone> Single<T> {
-    /// The value as it is, if it is good, else what `make` makes of it. Who waited while another made it gets what that one got, an error,
-    /// too: fifty callers do not wait for fifty time-outs one after another. An attempt whose future is dropped counts for nothing.
+    /// The value as it is, if it is good, else what `make` makes of it. Who waited while another made it gets what that
+    /// one got, an error, too: fifty callers do not wait for fifty time-outs one after another. An attempt whose future
+    /// is dropped counts for nothing.
     pub(crate) async fn get(
         &self,
         is_good: impl Fn(&T) -> bool,

@@ -1,5 +1,5 @@
-//! The adapter against registries: a fake that misbehaves on demand, layouts on disk, and a real registry. Nothing reaches beyond
-//! loopback.
+//! The adapter against registries: a fake that misbehaves on demand, layouts on disk, and a real registry. Nothing
+//! reaches beyond loopback.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../support/mod.rs"]

@@ -111,8 +111,8 @@ impl DockerRegistry {
         self.tokens.as_ref()
     }
 
-    /// Requests of the adapter so far. Ping and token are one handshake, and each further token is one; refused requests are counted as what they
-    /// asked for.
+    /// Requests of the adapter so far. Ping and token are one handshake, and each further token is one; refused
+    /// requests are counted as what they asked for.
     pub(crate) fn calls(&self) -> Calls {
         let mut calls = calls_in(&self.access_log(), "kargo-core/");
         let tokens = self.tokens.as_ref().map_or(0, |tokens| tokens.issued().len() as u64);

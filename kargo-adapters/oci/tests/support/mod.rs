@@ -1,8 +1,9 @@
-//! Registries for tests, and what puts images into them. A test binary takes it in with `#[path = "../support/mod.rs"] mod support;`.
+//! Registries for tests, and what puts images into them. A test binary takes it in with `#[path = "../support/mod.rs"]
+//! mod support;`.
 //!
-//! [`DockerRegistry`] is a real registry in a process of its own, open or with basic or token authentication; its access log tells
-//! how many requests of each class it was sent ([`DockerRegistry::calls`]). [`Fake`] does what a real one would not: it
-//! hangs, limits, redirects in circles and lies.
+//! [`DockerRegistry`] is a real registry in a process of its own, open or with basic or token authentication; its
+//! access log tells how many requests of each class it was sent ([`DockerRegistry::calls`]). [`Fake`] does what a real
+//! one would not: it hangs, limits, redirects in circles and lies.
 
 mod access_log;
 mod docker_registry;
