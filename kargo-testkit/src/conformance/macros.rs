@@ -151,6 +151,15 @@ macro_rules! __conformance_run {
             $check.await;
         }
     };
+    (tokio1_real, [$($attribute:tt)*], $name:ident, $check:expr) => {
+        #[::tokio::test]
+        $($attribute)*
+        async fn $name() {
+            if $crate::conformance::has_real_servers() {
+                $check.await;
+            }
+        }
+    };
     (block_on, [$($attribute:tt)*], $name:ident, $check:expr) => {
         #[test]
         $($attribute)*

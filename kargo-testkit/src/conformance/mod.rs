@@ -6,6 +6,7 @@
 //! A rig that does it says so in the macro, `can: [move_tag, limit]`; without that, those tests are reported as ignored.
 //!
 //! `tokio1:` runs each test in `#[tokio::test]` (the crate under test brings tokio 1), `block_on:` without a runtime.
+//! `tokio1_real:` does so only where [`has_real_servers`] says that the servers which the rig starts are there.
 
 mod charts;
 mod git;
@@ -16,5 +17,5 @@ mod registry;
 
 pub use charts::{ChartsRig, charts_checks};
 pub use git::{GitRig, git_checks};
-pub use part::{Cannot, block_on};
+pub use part::{Cannot, block_on, has_real_servers};
 pub use registry::{RegistryRig, registry_checks};

@@ -28,6 +28,18 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
+/// Whether tests may start real servers, which this machine then has to have: `KARGO_REAL_SERVERS=1` says so. A test that
+/// is skipped says that it is.
+#[must_use]
+#[expect(clippy::print_stdout, reason = "whoever runs tests should see what was not tested")]
+pub fn has_real_servers() -> bool {
+    let has = std::env::var_os("KARGO_REAL_SERVERS").is_some_and(|value| value == "1");
+    if !has {
+        println!("skipped: KARGO_REAL_SERVERS=1 is not set, so no real server is started");
+    }
+    has
+}
+
 struct Unpark(Thread);
 
 impl Wake for Unpark {
