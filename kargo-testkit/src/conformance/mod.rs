@@ -8,6 +8,7 @@
 //! `tokio1:` runs each test in `#[tokio::test]` (the crate under test brings tokio 1), `block_on:` without a runtime.
 
 mod charts;
+mod cost;
 mod git;
 mod images;
 mod macros;
@@ -15,6 +16,7 @@ mod part;
 mod registry;
 
 pub use charts::{ChartsRig, charts_checks};
+pub use cost::{CostFeatures, CostImages, CostNumbers, CostResult, CostRig, CostRow, CostState, cost_rows};
 pub use git::{GitRig, git_checks};
 pub use part::{Cannot, block_on};
 pub use registry::{RegistryRig, registry_checks};
