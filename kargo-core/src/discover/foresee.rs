@@ -9,7 +9,7 @@ use super::{
     listing::{Listed, listed_before},
 };
 use crate::{
-    model::Tag,
+    model::{Digest, Tag},
     port::{ImageRepo, PortError},
     select::image::{Ask, ImageRules, ImageSelection, Manifest, Seen},
 };
@@ -83,8 +83,8 @@ impl Look {
         if session == Session::Open {
             assumptions.insert(Assumption::SessionLives);
         }
-        let left = expected.passed_over;
-        let mut rehearsal = Rehearsal { look: self, repo, tags: BTreeMap::new(), shape: None, left };
+        let (left, moved) = (expected.passed_over, expected.moved);
+        let mut rehearsal = Rehearsal { look: self, repo, tags: BTreeMap::new(), shape: None, left, moved };
         let (tags, mut counts) = match listed {
             Some(listed) => {
                 rehearsal.run(rules, promise, listed).await;
@@ -100,12 +100,12 @@ impl Look {
             }
         };
         let shape = expected.shape.or(rehearsal.shape).unwrap_or(ImageShape::Plain { dated: false });
-        if counts.known > 0 {
-            let moved = expected.moved.min(counts.known);
-            assumptions.insert(Assumption::Moved(moved));
-            counts.known -= moved;
-            counts.stale = counts.stale.saturating_add(moved);
+        let moved = rehearsal.moved.min(counts.known);
+        if counts.known > 0 || rehearsal.moved < expected.moved {
+            assumptions.insert(Assumption::Moved(expected.moved));
         }
+        counts.known -= moved;
+        counts.stale = counts.stale.saturating_add(moved);
         let by_tag = expected.by_tag && self.shared.gives_tagged(&account);
         let tells_dates = expected.tells_dates;
         if counts.fresh > 0 || counts.stale > 0 {
@@ -142,6 +142,8 @@ struct Rehearsal<'a> {
     shape: Option<ImageShape>,
     /// How many more candidates are taken to be of no use.
     left: u64,
+    /// How many more known tags are taken to have moved.
+    moved: u64,
 }
 
 impl Rehearsal<'_> {
@@ -172,6 +174,14 @@ impl Rehearsal<'_> {
                 Ask::Head(tag) => {
                     last = Some(tag.clone());
                     match before.digests.get(tag) {
+                        // What would be of use may have moved to something that is not, so that the next is begun, too.
+                        Some(digest)
+                            if self.moved > 0 && self.left > 0 && self.is_of_use(&selection, tag, digest).await =>
+                        {
+                            self.moved -= 1;
+                            self.tags.insert(tag.clone(), Candidate::Stale);
+                            self.unknown(&mut selection, &ask);
+                        }
                         Some(digest) => {
                             self.tags.insert(tag.clone(), Candidate::Known);
                             selection.tag_is(tag, digest.clone(), None);
@@ -200,12 +210,25 @@ impl Rehearsal<'_> {
     }
 
     async fn document(&mut self, selection: &mut ImageSelection, ask: &Ask, tag: Option<&Tag>) {
+        let mut shape = self.shape;
+        let is_known = self.answer(selection, ask, &mut shape).await;
+        self.shape = shape;
+        if !is_known {
+            if let Some(tag) = tag {
+                self.tags.insert(tag.clone(), Candidate::Stale);
+            }
+            self.unknown(selection, ask);
+        }
+    }
+
+    /// Answers a question about a document from the cache; whether that knows it. The dearest shape stays.
+    async fn answer(&self, selection: &mut ImageSelection, ask: &Ask, shape: &mut Option<ImageShape>) -> bool {
         let cached = match ask {
             Ask::Manifest(digest) => {
                 let cached = self.look.cached_manifest(self.repo, digest).await;
                 cached.map(|known| {
                     known.map(|manifest| {
-                        self.shape = self.shape.into_iter().chain(shape_of(&manifest)).max_by_key(ImageShape::price);
+                        *shape = (*shape).into_iter().chain(shape_of(&manifest)).max_by_key(ImageShape::price);
                         selection.manifest_is(digest, manifest);
                     })
                 })
@@ -216,16 +239,23 @@ impl Rehearsal<'_> {
             }
             Ask::Tag(_) | Ask::Head(_) => None,
         };
-        match cached {
-            Some(Ok(())) => {}
-            Some(Err(_)) => selection.failed(ask),
-            None => {
-                if let Some(tag) = tag {
-                    self.tags.insert(tag.clone(), Candidate::Stale);
-                }
-                self.unknown(selection, ask);
+        if let Some(Err(_)) = &cached {
+            selection.failed(ask);
+        }
+        cached.is_some()
+    }
+
+    /// Whether a tag is selected, by what the cache knows, if it still points at this digest.
+    async fn is_of_use(&self, selection: &ImageSelection, tag: &Tag, digest: &Digest) -> bool {
+        let mut probe = selection.clone();
+        probe.tag_is(tag, digest.clone(), None);
+        // Questions about its documents come before the next tag.
+        while let Some(ask) = probe.asks(1, |_| Seen::Never).into_iter().next() {
+            if !self.answer(&mut probe, &ask, &mut None).await {
+                break;
             }
         }
+        probe.images().any(|image| image.tag == *tag)
     }
 }
 

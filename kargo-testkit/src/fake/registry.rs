@@ -170,9 +170,7 @@ impl FakeRegistry {
         let mut state = self.lock();
         let shuffle = state.shuffle;
         let repo = state.repos.entry(image.repo.clone()).or_default();
-        for content in image.blobs.iter().chain(&image.manifests).chain([&image.manifest]) {
-            repo.contents.insert(content.digest(), content.clone());
-        }
+        repo.contents.extend(image.contents().map(|(digest, content)| (digest.clone(), content.clone())));
         repo.point(shuffle, &image.tag, &image.digest);
     }
 
