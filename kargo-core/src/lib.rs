@@ -20,7 +20,8 @@
 //! | make a promotion, see what it would do, carry it out | [`promotion`]: [`propose`](promotion::propose), [`dry_run`](promotion::dry_run), [`next`](promotion::next) |
 //! | what a step says, what wakes it, what its kind declares | [`report`] |
 //! | the outside world as traits, to write an adapter | [`port`] |
-//! | what image subscriptions select, asked as little as possible | `discover` |
+//! | what subscriptions and whole Warehouses select, asked as little as possible | `discover` |
+//! | what is new between two discoveries | [`select::news`] |
 //! | the words and the laws | [`manual::concepts`], [`manual::architecture`] |
 //! | what a code means | [`manual::diagnostics`] |
 //!

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use kargo_core::{
     discover::{Calls, Discovery, ImageLook, Promise},
     model::ImageSubscription,
-    port::{ImageRepo, PortClass, PortError},
+    port::{ImageRepo, PortClass, PortError, Ports},
     select::image::ImageRules,
 };
 use kargo_testkit::fake::{Breakage, FakeImage, FakeRegistry, MemoryCache, VirtualClock};
@@ -28,7 +28,9 @@ impl World {
             registry.put(&FakeImage::new("acme/cart", &format!("1.{n}.0")));
         }
         registry.put_broken(&bad(), breakage);
-        let discovery = Discovery::new(registry.clone(), Arc::new(MemoryCache::default()), Arc::new(clock.clone()));
+        let ports =
+            Ports::new(Arc::new(clock.clone())).images(registry.clone()).cache(Arc::new(MemoryCache::default()));
+        let discovery = Discovery::new(&ports);
         Self { clock, registry, discovery }
     }
 

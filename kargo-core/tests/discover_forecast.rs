@@ -9,7 +9,7 @@ use kargo_core::{
         Assumption, Budget, Calls, Discovery, Expected, ImageShape, PlannedLook, Promise, RoundForecast, check_load,
     },
     model::{ImageSelectionStrategy, ImageSubscription, WarehouseSpec},
-    port::ImageRepo,
+    port::{ImageRepo, Ports},
     select::image::{Detail, ImageRules},
 };
 use kargo_testkit::fake::{Breakage, FakeImage, FakeRegistry, MemoryCache, VirtualClock};
@@ -80,7 +80,7 @@ struct World {
 }
 
 fn discovery(registry: &Arc<FakeRegistry>, cache: &MemoryCache, clock: &VirtualClock) -> Discovery {
-    Discovery::new(registry.clone(), Arc::new(cache.clone()), Arc::new(clock.clone()))
+    Discovery::new(&Ports::new(Arc::new(clock.clone())).images(registry.clone()).cache(Arc::new(cache.clone())))
 }
 
 impl World {

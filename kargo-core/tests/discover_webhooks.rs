@@ -7,7 +7,7 @@ use std::sync::Arc;
 use kargo_core::{
     discover::{Discovery, Promise, TagEffect, TagLook},
     model::{DiscoveredImage, ImageSelectionStrategy, ImageSubscription},
-    port::ImageRepo,
+    port::{ImageRepo, Ports},
     select::image::ImageRules,
 };
 use kargo_testkit::fake::{Breakage, FakeImage, FakeRegistry, MemoryCache, VirtualClock};
@@ -24,7 +24,7 @@ impl World {
     fn new(strategy: ImageSelectionStrategy) -> Self {
         let clock = VirtualClock::default();
         let registry = Arc::new(FakeRegistry::new(&clock));
-        let discovery = Discovery::new(registry.clone(), Arc::new(MemoryCache::default()), Arc::new(clock.clone()));
+        let discovery = discovery(&clock, &registry);
         let rules = ImageRules::new(&ImageSubscription {
             image_selection_strategy: strategy,
             constraint: (strategy == ImageSelectionStrategy::Digest).then(|| "1.2.0".to_owned()),
@@ -46,8 +46,7 @@ impl World {
 
     /// What somebody finds who never looked before.
     fn stranger(&self) -> Vec<DiscoveredImage> {
-        let (cache, clock) = (Arc::new(MemoryCache::default()), Arc::new(self.clock.clone()));
-        let look = Discovery::new(self.registry.clone(), cache, clock).look();
+        let look = discovery(&self.clock, &self.registry).look();
         self.clock.run(look.images(&cart(), &self.rules, Promise::None, |_| {})).unwrap().outcome.images
     }
 
@@ -57,6 +56,12 @@ impl World {
         let found = self.clock.run(look.image_tag(&cart(), &self.rules, promise, &tag.into(), window)).unwrap();
         (found, self.registry.peer().take_calls().to_string())
     }
+}
+
+/// One that knows nothing yet.
+fn discovery(clock: &VirtualClock, registry: &Arc<FakeRegistry>) -> Discovery {
+    let ports = Ports::new(Arc::new(clock.clone())).images(registry.clone()).cache(Arc::new(MemoryCache::default()));
+    Discovery::new(&ports)
 }
 
 fn cart() -> ImageRepo {

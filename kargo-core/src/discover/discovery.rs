@@ -5,48 +5,75 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::{AccountLimits, Look, budget::Budgets};
-use crate::port::{Account, ArtifactCache, Clock, ImageRegistry};
+use super::{
+    AccountLimits, Look,
+    budget::Budgets,
+    count::{Counted, Counter},
+};
+use crate::{
+    model::Timestamp,
+    port::{Account, ArtifactCache, ChartRepository, Clock, GitHost, ImageRegistry, Ports},
+};
 
 /// The ports of discovery with the budgets of their accounts. Clones share everything.
 #[derive(Clone, Debug)]
 pub struct Discovery {
-    pub(super) shared: Arc<Shared>,
+    ports: Ports,
+    budgets: Budgets,
+    limits: AccountLimits,
+    no_tagged: NoTagged,
 }
 
+/// What one look has of a [`Discovery`].
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) images: Arc<dyn ImageRegistry>,
+    pub(super) git: Arc<dyn GitHost>,
+    pub(super) charts: Arc<dyn ChartRepository>,
     pub(super) cache: Arc<dyn ArtifactCache>,
+    pub(super) clock: Arc<dyn Clock>,
     pub(super) budgets: Budgets,
     pub(super) limits: AccountLimits,
-    /// Accounts whose registry does not give a manifest by tag.
-    no_tagged: Mutex<BTreeSet<Account>>,
+    /// What this look asked.
+    pub(super) counter: Counter,
+    /// When this look began: the time that expressions see.
+    pub(super) began: Timestamp,
+    no_tagged: NoTagged,
 }
+
+/// Accounts whose registry does not give a manifest by tag.
+type NoTagged = Arc<Mutex<BTreeSet<Account>>>;
 
 impl Discovery {
     /// Over these ports, with the usual limits.
     #[must_use]
-    pub fn new(images: Arc<dyn ImageRegistry>, cache: Arc<dyn ArtifactCache>, clock: Arc<dyn Clock>) -> Self {
-        Self::with_limits(images, cache, clock, AccountLimits::default())
+    pub fn new(ports: &Ports) -> Self {
+        Self::with_limits(ports, AccountLimits::default())
     }
 
     /// Over these ports, with these limits.
     #[must_use]
-    pub fn with_limits(
-        images: Arc<dyn ImageRegistry>,
-        cache: Arc<dyn ArtifactCache>,
-        clock: Arc<dyn Clock>,
-        limits: AccountLimits,
-    ) -> Self {
-        let budgets = Budgets::new(clock, limits);
-        Self { shared: Arc::new(Shared { images, cache, budgets, limits, no_tagged: Mutex::default() }) }
+    pub fn with_limits(ports: &Ports, limits: AccountLimits) -> Self {
+        let budgets = Budgets::new(ports.clock(), limits);
+        Self { ports: ports.clone(), budgets, limits, no_tagged: NoTagged::default() }
     }
 
     /// Begins a round. What is asked in it is asked once; the next round asks again.
     #[must_use]
     pub fn look(&self) -> Look {
-        Look::new(Arc::clone(&self.shared))
+        let (ports, counter) = (&self.ports, Counter::default());
+        Look::new(Arc::new(Shared {
+            images: Arc::new(Counted::new(ports.image_registry(), &counter)),
+            git: Arc::new(Counted::new(ports.git_host(), &counter)),
+            charts: Arc::new(Counted::new(ports.chart_repository(), &counter)),
+            cache: ports.artifact_cache(),
+            clock: ports.clock(),
+            budgets: self.budgets.clone(),
+            limits: self.limits,
+            counter,
+            began: ports.clock().now(),
+            no_tagged: Arc::clone(&self.no_tagged),
+        }))
     }
 }
 

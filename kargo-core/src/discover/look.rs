@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures::future::FutureExt as _;
 
 use super::{
+    chart_look::ChartRound,
     discovery::Shared,
+    git_round::GitRound,
     listing::{Listed, list},
     memo::Memo,
     memory::{recall, remember},
@@ -20,7 +22,7 @@ use crate::{
 
 /// One round of discovery. Subscriptions run side by side on it, or one after the other: what two of them ask is asked once.
 ///
-/// See [`Look::images`].
+/// See [`Look::images`], [`Look::git`], [`Look::chart`], and [`Look::warehouses`] for all of them.
 #[derive(Debug)]
 pub struct Look {
     pub(super) shared: Arc<Shared>,
@@ -30,6 +32,8 @@ pub struct Look {
     heads: Memo<(ImageRepo, Tag), Result<Pointed, PortError>>,
     manifests: Memo<(ImageRepo, Digest), Result<Arc<Manifest>, PortError>>,
     configs: Memo<(ImageRepo, Digest), Result<Config, PortError>>,
+    pub(super) git: GitRound,
+    pub(super) charts: ChartRound,
 }
 
 /// What is known of a repository's tags: before this look, which is what it goes by, and after it.
@@ -57,6 +61,8 @@ impl Look {
             heads: Memo::default(),
             manifests: Memo::default(),
             configs: Memo::default(),
+            git: GitRound::default(),
+            charts: ChartRound::default(),
         }
     }
 

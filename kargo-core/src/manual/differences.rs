@@ -23,6 +23,11 @@
 //! | a lost work tree | everything runs again from the first step | the steps that wrote it since the last checkpoint run again, pinned, and must put out the same | nothing acts twice |
 //! | a value made from a secret | stored in the promotion's status | stored as the template it comes from | nothing secret is stored |
 //! | freight of other origins that a promotion carries along | what was tried last | what the Stage holds | what failed is not there |
+//! | a subscription that cannot be looked at | the whole discovery fails | it is reported and its result stays; the others are looked at | one registry that is down stops nobody |
+//! | a broken image, a commit that a filter fails on | the whole discovery fails | it is reported and passed over | the same |
+//! | more than 1,000 matching tags | cloned at every look | nothing is recorded, but what moved is noticed all the same | it costs nothing to know |
+//! | the listing of refs fails | a clone all the same, at every look | an error: nothing else is asked | a remote that is down is left alone |
+//! | `cacheByTag` | never noticed if it is wrong | one known tag is checked at each look; more, or none, by policy | a promise is worth checking |
 //! | `stepMetas` in expressions | there, undocumented | nil; [`status()`](crate::promotion) tells | it cannot be promised |
 //! | the number of inner variables of a task's steps | later steps may overwrite those of earlier ones | each step has its own | it is a mistake in Kargo |
 //! | bytes of a shortened label or name | cut anywhere | cut between characters | half a character is no text |

@@ -1,7 +1,6 @@
 //! What does not work (yet), and what to do instead.
 //!
-//! * **Only images are discovered yet**, and over ports that the host implements: of the adapters, only git's can read.
-//!   What to select of commits and charts is there ([`select`](crate::select)); what drives it comes next.
+//! * **Images and charts are discovered over ports that the host implements**: of the adapters, only git's can read yet.
 //! * **Nothing runs by itself yet.** Promotions are made and carried out step by step by whoever asks
 //!   ([`promotion::next`](crate::promotion::next)); eligibility, queues, automation, verification and the engine come next.
 //! * **The checks of expressions follow literals alone**: `imageFrom(vars.image)` is not looked at, and what stands in a

@@ -7,6 +7,7 @@ pub mod git;
 mod glob;
 pub mod image;
 mod name_pattern;
+mod news;
 mod path;
 mod policy_selector;
 mod subscription_error;
@@ -21,6 +22,7 @@ pub use crate::model::{
 pub use constraint::{Constraint, ConstraintError, ConstraintProblem};
 pub use glob::Glob;
 pub use name_pattern::{NamePattern, check_path_pattern};
+pub use news::{FoundArtifact, NewArtifact, has_same_windows, is_known, news};
 pub use path::{PathFilter, PathPattern};
 pub use policy_selector::Selector;
 pub use subscription_error::{SubscriptionError, SubscriptionProblem};

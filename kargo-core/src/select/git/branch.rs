@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{CommitFacts, CommitSkipReason, GitOutcome, GitRules, facts::Facts};
-use crate::model::Timestamp;
+use crate::model::{DiscoveredCommit, Timestamp};
 
 /// The most commits that are asked for at once.
 const MAX_PAGE: usize = 1000;
@@ -91,6 +91,12 @@ impl BranchSelection {
             }
         }
         self.judge();
+    }
+
+    /// The commits so far, newest first: none can come between or before them any more.
+    #[must_use]
+    pub fn settled(&self) -> &[DiscoveredCommit] {
+        &self.outcome.commits
     }
 
     /// The commits, newest first, and what could not be judged.

@@ -60,4 +60,10 @@ pub enum CommitSkipReason {
     /// The paths that it changed are not known.
     #[error("the paths that it changed could not be listed")]
     NoPaths,
+    /// An earlier look could not judge it, and nothing has moved since.
+    #[error("{text}")]
+    Earlier {
+        /// What the earlier look said.
+        text: String,
+    },
 }

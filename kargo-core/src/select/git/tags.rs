@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{CommitSkipReason, GitOutcome, GitRules, TagFacts, branch::passes, facts::Facts, rules::Choice};
 use crate::{
-    model::{Tag, Timestamp},
+    model::{DiscoveredCommit, Tag, Timestamp},
     select::{best::Best, tag_order::TagRule},
 };
 
@@ -138,6 +138,12 @@ impl TagSelection {
         }
         self.judge();
         self.advance();
+    }
+
+    /// The commits so far, best first: none can come between or before them any more.
+    #[must_use]
+    pub fn settled(&self) -> &[DiscoveredCommit] {
+        &self.outcome.commits
     }
 
     /// The commits, best first, and what could not be judged.

@@ -7,7 +7,7 @@ use futures::future::try_join_all;
 use kargo_core::{
     discover::{Calls, Discovery, Expected, RoundForecast},
     model::DiscoveredImage,
-    port::{Clock, ImageRegistry, ImageRepo, PortError},
+    port::{Clock, ImageRegistry, ImageRepo, PortError, Ports},
 };
 
 use super::{CostFeatures, CostRow, CostState, row::tag};
@@ -216,7 +216,7 @@ impl CostRow {
 }
 
 fn discovery<R: CostRig>(rig: &R, cache: &MemoryCache) -> Discovery {
-    Discovery::new(rig.registry(), Arc::new(cache.clone()), rig.clock())
+    Discovery::new(&Ports::new(rig.clock()).images(rig.registry()).cache(Arc::new(cache.clone())))
 }
 
 /// What has to succeed for a row to say anything.

@@ -1,0 +1,130 @@
+//! Counting what one look asks, before anything else happens to it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+
+use super::{CallClass, Calls, Look};
+use crate::{
+    model::{Digest, Tag},
+    port::{
+        Account, ChartIndex, ChartRepo, ChartRepository, Commit, CommitPage, CommitQuery, Fetch, GitHost, GitRepo,
+        Head, ImageConfig, ImageManifest, ImageRegistry, ImageRepo, ObjectId, Page, PortError, RefQuery, RemoteRefs,
+        Reply, TagInfo, TagPage, Tagged,
+    },
+};
+
+impl Look {
+    /// What was asked so far in this round, by account; a question that was repeated counts each time.
+    ///
+    /// What an adapter does beyond what it is asked (sessions, redirects) is not known here, nor whether a fetch found
+    /// everything there already. Reading a copy of a git repository counts nothing.
+    #[must_use]
+    pub fn calls(&self) -> BTreeMap<Account, Calls> {
+        self.shared.counter.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Counts by account. Clones share them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Counter(Arc<Mutex<BTreeMap<Account, Calls>>>);
+
+impl Counter {
+    fn add(&self, account: Account, class: CallClass) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(account).or_default().add(class);
+    }
+}
+
+/// A port whose questions are counted.
+#[derive(Debug)]
+pub(super) struct Counted<P: ?Sized> {
+    port: Arc<P>,
+    counter: Counter,
+}
+
+impl<P: ?Sized> Counted<P> {
+    pub(super) fn new(port: Arc<P>, counter: &Counter) -> Self {
+        Self { port, counter: counter.clone() }
+    }
+}
+
+#[async_trait]
+impl ImageRegistry for Counted<dyn ImageRegistry> {
+    async fn tags(&self, repo: &ImageRepo, page: Page) -> Result<Reply<TagPage>, PortError> {
+        self.counter.add(self.account(repo), CallClass::List);
+        self.port.tags(repo, page).await
+    }
+
+    async fn head(&self, repo: &ImageRepo, tag: &Tag) -> Result<Reply<Head>, PortError> {
+        self.counter.add(self.account(repo), CallClass::Head);
+        self.port.head(repo, tag).await
+    }
+
+    async fn tagged(&self, repo: &ImageRepo, tag: &Tag) -> Result<Reply<Tagged>, PortError> {
+        self.counter.add(self.account(repo), CallClass::Manifest);
+        self.port.tagged(repo, tag).await
+    }
+
+    async fn manifest(&self, repo: &ImageRepo, digest: &Digest) -> Result<Reply<ImageManifest>, PortError> {
+        self.counter.add(self.account(repo), CallClass::Manifest);
+        self.port.manifest(repo, digest).await
+    }
+
+    async fn config(&self, repo: &ImageRepo, digest: &Digest) -> Result<Reply<ImageConfig>, PortError> {
+        self.counter.add(self.account(repo), CallClass::Blob);
+        self.port.config(repo, digest).await
+    }
+
+    fn account(&self, repo: &ImageRepo) -> Account {
+        self.port.account(repo)
+    }
+}
+
+#[async_trait]
+impl GitHost for Counted<dyn GitHost> {
+    async fn refs(&self, repo: &GitRepo, query: &RefQuery) -> Result<Reply<RemoteRefs>, PortError> {
+        self.counter.add(self.account(repo), CallClass::LsRemote);
+        self.port.refs(repo, query).await
+    }
+
+    async fn fetch(&self, repo: &GitRepo, what: &Fetch) -> Result<Reply<()>, PortError> {
+        self.counter.add(self.account(repo), CallClass::Fetch);
+        self.port.fetch(repo, what).await
+    }
+
+    async fn commits(&self, repo: &GitRepo, query: &CommitQuery) -> Result<Reply<CommitPage>, PortError> {
+        self.port.commits(repo, query).await
+    }
+
+    async fn tags(&self, repo: &GitRepo, names: &[Tag], paths: bool) -> Result<Reply<Vec<TagInfo>>, PortError> {
+        self.port.tags(repo, names, paths).await
+    }
+
+    async fn commit(&self, repo: &GitRepo, id: &ObjectId, paths: bool) -> Result<Reply<Commit>, PortError> {
+        self.port.commit(repo, id, paths).await
+    }
+
+    fn account(&self, repo: &GitRepo) -> Account {
+        self.port.account(repo)
+    }
+}
+
+#[async_trait]
+impl ChartRepository for Counted<dyn ChartRepository> {
+    async fn index(&self, repo: &ChartRepo, known_etag: Option<&str>) -> Result<Reply<ChartIndex>, PortError> {
+        self.counter.add(self.account(repo), CallClass::List);
+        self.port.index(repo, known_etag).await
+    }
+
+    async fn tags(&self, repo: &ChartRepo, page: Page) -> Result<Reply<TagPage>, PortError> {
+        self.counter.add(self.account(repo), CallClass::List);
+        self.port.tags(repo, page).await
+    }
+
+    fn account(&self, repo: &ChartRepo) -> Account {
+        self.port.account(repo)
+    }
+}

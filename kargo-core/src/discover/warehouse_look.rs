@@ -1,0 +1,154 @@
+//! Whole Warehouses: all their subscriptions side by side, each for itself.
+
+use std::sync::{Mutex, PoisonError};
+
+use futures::future::{BoxFuture, FutureExt as _, join_all};
+
+use super::{ChartTarget, GitTarget, Look, LookError, Promise, SubscriptionLook, WarehouseLook};
+use crate::{
+    model::{
+        ImageSelectionStrategy, ImageSubscription, Source, Subscription, SubscriptionPolicy, Warehouse, WarehousePolicy,
+    },
+    port::{Access, ImageRepo},
+    select::{FoundArtifact, image::ImageRules, is_known},
+};
+
+/// How many known tags are checked at each look where the policy does not say.
+const SAMPLE: u32 = 1;
+
+/// An artifact that was found while the look goes on, and where.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct FoundIn {
+    /// The Warehouse, by its index among those that are looked at.
+    pub warehouse: usize,
+    /// The subscription, by its index in the spec.
+    pub subscription: usize,
+    /// The artifact. Those of one subscription come best first: none that comes later goes before it.
+    pub artifact: FoundArtifact,
+    /// Whether it is new to the window that the Warehouse's status has of the subscription; see [`news`](crate::select::news).
+    pub is_new: bool,
+}
+
+/// A subscription that is ready to be looked for.
+enum Prepared {
+    Git(GitTarget),
+    Image(ImageRepo, ImageRules, Promise),
+    Chart(ChartTarget),
+}
+
+impl Look {
+    /// All subscriptions of a Warehouse, side by side; `found` is told of artifacts as they are settled.
+    ///
+    /// To look at several Warehouses in one round, use [`warehouses`](Self::warehouses): it plans the conversations with git
+    /// remotes first.
+    pub async fn warehouse(
+        &self,
+        warehouse: &Warehouse,
+        policy: Option<&WarehousePolicy>,
+        found: impl FnMut(FoundIn) + Send,
+    ) -> WarehouseLook {
+        self.warehouses(&[(warehouse, policy)], found).await.pop().unwrap_or_default()
+    }
+
+    /// All subscriptions of these Warehouses, each with its policy, side by side; a result for each Warehouse, in their order.
+    ///
+    /// A subscription that cannot be looked at is reported, and its result stays as it was; the others are not concerned. The
+    /// reference fails as a whole then (discovery 1.5): nothing is lost there either, but nothing new is found. Single
+    /// artifacts that are broken or gone are reported and passed over likewise.
+    ///
+    /// That tags never move is promised by the policy (`immutableTags`) or by the subscription itself (`cacheByTag`). Unlike
+    /// the reference's, the promise is checked, one known tag at each look unless the policy says otherwise. It does not hold
+    /// for the strategy `Digest`, whose tag is meant to move (discovery 2.9).
+    pub async fn warehouses(
+        &self,
+        warehouses: &[(&Warehouse, Option<&WarehousePolicy>)],
+        found: impl FnMut(FoundIn) + Send,
+    ) -> Vec<WarehouseLook> {
+        let found = Mutex::new(found);
+        let is_new = |warehouse: usize, subscription: usize, artifact: &FoundArtifact| {
+            let (of, _) = warehouses.get(warehouse)?;
+            let (before, subscription) =
+                (of.status.discovered_artifacts.as_ref()?, of.spec.subscriptions.get(subscription)?);
+            Some(!is_known(before, subscription, artifact))
+        };
+        let tell = |warehouse: usize, subscription: usize, artifact: FoundArtifact| {
+            let is_new = is_new(warehouse, subscription, &artifact).unwrap_or(true);
+            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+            found(FoundIn { warehouse, subscription, artifact, is_new });
+        };
+        let prepared: Vec<Vec<_>> = warehouses.iter().map(|(warehouse, policy)| prepare(warehouse, *policy)).collect();
+        for target in prepared.iter().flatten() {
+            if let Ok(Prepared::Git(target)) = target {
+                self.expect_git(target);
+            }
+        }
+        let all = prepared.into_iter().enumerate().map(|(warehouse, prepared)| {
+            let looks = prepared.into_iter().enumerate().map(|(subscription, prepared)| {
+                let tell = &tell;
+                self.subscription(prepared, move |artifact| tell(warehouse, subscription, artifact))
+            });
+            join_all(looks.collect::<Vec<_>>())
+        });
+        let looks = join_all(all.collect::<Vec<_>>()).await;
+        let now = self.shared.clock.now();
+        let results = warehouses.iter().zip(looks);
+        results.map(|((warehouse, _), looks)| WarehouseLook::new(warehouse, looks, now)).collect()
+    }
+
+    fn subscription<'a>(
+        &'a self,
+        prepared: Result<Prepared, LookError>,
+        tell: impl Fn(FoundArtifact) + Send + Sync + 'a,
+    ) -> BoxFuture<'a, Result<SubscriptionLook, LookError>> {
+        async move {
+            match prepared? {
+                Prepared::Git(target) => {
+                    let look = self.git(&target, |commit| tell(FoundArtifact::Commit(commit.clone()))).await?;
+                    Ok(SubscriptionLook::Git(look))
+                }
+                Prepared::Image(repo, rules, promise) => {
+                    let found = |image: &_| tell(FoundArtifact::Image(Clone::clone(image)));
+                    Ok(SubscriptionLook::Image(self.images(&repo, &rules, promise, found).await?))
+                }
+                Prepared::Chart(target) => {
+                    let versions = self.chart(&target).await?;
+                    versions.iter().for_each(|version| tell(FoundArtifact::Chart(version.clone())));
+                    Ok(SubscriptionLook::Chart(versions))
+                }
+            }
+        }
+        .boxed()
+    }
+}
+
+fn prepare(warehouse: &Warehouse, policy: Option<&WarehousePolicy>) -> Vec<Result<Prepared, LookError>> {
+    let project = warehouse.metadata.namespace.as_deref().filter(|project| !project.is_empty());
+    let access = project.map(Access::of_project).unwrap_or_default();
+    let one = |subscription: &Subscription| match &subscription.source {
+        Source::Git(git) => Ok(Prepared::Git(GitTarget::new(git, access.clone())?)),
+        Source::Chart(chart) => Ok(Prepared::Chart(ChartTarget::new(chart, access.clone())?)),
+        Source::Image(image) => {
+            let rules = ImageRules::new(image)?;
+            let access = access.clone().skipping_tls_verify(image.insecure_skip_tls_verify);
+            let repo = ImageRepo::parse(&image.repo_url)?.with_access(access);
+            Ok(Prepared::Image(repo, rules, promise(subscription, image, policy)))
+        }
+        Source::Other(other) => Err(LookError::Kind { kind: other.subscription_type.clone() }),
+    };
+    warehouse.spec.subscriptions.iter().map(one).collect()
+}
+
+/// What is promised of the tags of a subscription.
+fn promise(subscription: &Subscription, image: &ImageSubscription, policy: Option<&WarehousePolicy>) -> Promise {
+    let names = |policy: &&SubscriptionPolicy| {
+        subscription.name.as_deref() == Some(&*policy.subscription) || policy.subscription == image.repo_url
+    };
+    let policy = policy.and_then(|policy| policy.spec.subscriptions.iter().find(names));
+    let promised = image.cache_by_tag || policy.is_some_and(|policy| policy.immutable_tags);
+    if promised && image.image_selection_strategy != ImageSelectionStrategy::Digest {
+        Promise::Immutable { sample: policy.and_then(|policy| policy.sample).unwrap_or(SAMPLE) }
+    } else {
+        Promise::None
+    }
+}
