@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use futures::future::join_all;
 use kargo_core::{
     Tag,
-    discover::{AccountLimits, Discovery, ImageLook, Promise},
+    discover::{AccountLimits, Discovery, Found, ImageLook, Promise},
     model::{DiscoveredImage, ImageSelectionStrategy, ImageSubscription},
     port::{Clock as _, ImageRepo, Monotonic, PortClass, PortError, Ports},
     select::image::{Detail, ImageRules},
@@ -137,6 +137,32 @@ fn requirements_a4_newest_build_pays_once_in_the_life_of_the_cache() {
     }
     assert_eq!(world.cost(&newest_build(), Promise::Immutable { sample: 0 }), calls(4, 0, 3, 3), "L + 2k");
     assert_eq!(tags(&world.look(&newest_build()))[..2], ["1.302.0", "1.301.0"]);
+}
+
+#[test]
+fn requirements_a2_what_came_between_two_looks_is_all_there() {
+    let world = World::new();
+    let put = |tag: &str| world.registry.put(&FakeImage::new("acme/cart", tag));
+    put("1.0.0");
+    assert_eq!(tags(&world.look(&semver())), ["1.0.0"]);
+    put("1.0.1");
+    put("1.0.2");
+    assert_eq!(tags(&world.look(&semver())), ["1.0.2", "1.0.1", "1.0.0"], "1.0.1 is not lost");
+}
+
+#[test]
+fn requirements_a5_names_are_filtered_before_anything_is_asked_of_them() {
+    let world = World::new();
+    for n in 0..1000 {
+        let tag = if n % 20 == 0 { format!("release-{n}") } else { format!("nightly-{n}") };
+        world.registry.put(&FakeImage::new("acme/cart", &tag));
+    }
+    let newest = ImageRules::new(&ImageSubscription {
+        image_selection_strategy: ImageSelectionStrategy::NewestBuild,
+        allow_tags_regexes: vec!["^release-".to_owned()],
+        ..ImageSubscription::default()
+    });
+    assert_eq!(world.cost(&newest.unwrap(), Promise::None), first(calls(10, 0, 50, 50)), "50 of 1,000 match");
 }
 
 #[test]
@@ -297,42 +323,41 @@ fn requirements_a7_a_limit_longer_than_patience_is_the_answer_at_once() {
     assert_eq!(world.registry.peer().take_calls(), Calls::default(), "the account rests");
 }
 
+/// When each of 199 subscriptions is done, beside one that has so many builds to look at.
+fn finished(greedy: usize) -> Vec<Duration> {
+    let world = World::new();
+    world.put("acme/greedy", greedy);
+    for n in 0..199 {
+        world.put(&format!("acme/app{n}"), 3);
+    }
+    world.registry.peer().set_service_time(Duration::from_millis(50));
+    let (look, newest, rules) = (world.discovery.look(), newest_build(), semver());
+    let repo = |name: String| ImageRepo::parse(&format!("ghcr.io/acme/{name}")).unwrap();
+    let greedy_repo = repo("greedy".to_owned());
+    world.clock.run(async {
+        let small = join_all((0..199).map(|n| {
+            let (repo, look, rules, clock) = (repo(format!("app{n}")), &look, &rules, &world.clock);
+            async move {
+                look.images(&repo, rules, Promise::None, |_| {}).await.unwrap();
+                clock.monotonic().since(Monotonic::START)
+            }
+        }));
+        if greedy == 0 {
+            return small.await;
+        }
+        let all = Box::pin(look.images(&greedy_repo, &newest, Promise::None, |_| {}));
+        match futures::future::select(all, small).await {
+            futures::future::Either::Left((_, small)) => small.await,
+            futures::future::Either::Right((done, _)) => done,
+        }
+    })
+}
+
 #[test]
 fn requirements_a7_a_greedy_subscription_does_not_starve_the_others() {
-    let finish = |greedy: bool| {
-        let world = World::new();
-        world.put("acme/greedy", if greedy { 2_000 } else { 0 });
-        for n in 0..199 {
-            world.put(&format!("acme/app{n}"), 3);
-        }
-        world.registry.peer().set_service_time(Duration::from_millis(50));
-        let (look, newest, rules) = (world.discovery.look(), newest_build(), semver());
-        let repo = |name: String| ImageRepo::parse(&format!("ghcr.io/acme/{name}")).unwrap();
-        let greedy_repo = repo("greedy".to_owned());
-        world.clock.run(async {
-            let small = join_all((0..199).map(|n| {
-                let (repo, look, rules) = (repo(format!("app{n}")), &look, &rules);
-                async move { look.images(&repo, rules, Promise::None, |_| {}).await.unwrap() }
-            }));
-            let all = async {
-                small.await;
-                world.clock.monotonic()
-            };
-            if greedy {
-                let ((), at) = futures::join!(
-                    async {
-                        look.images(&greedy_repo, &newest, Promise::None, |_| {}).await.unwrap();
-                    },
-                    all
-                );
-                at
-            } else {
-                all.await
-            }
-        })
-    };
-    let (alone, together) = (finish(false).since(Monotonic::START), finish(true).since(Monotonic::START));
-    assert!(together <= 2 * alone, "alone {alone:?}, with a greedy one {together:?}");
+    for (n, (alone, together)) in finished(0).into_iter().zip(finished(10_000)).enumerate() {
+        assert!(together <= 2 * alone, "app{n} alone {alone:?}, beside a greedy one {together:?}");
+    }
 }
 
 #[test]
@@ -374,6 +399,36 @@ fn requirements_a10_the_newest_is_told_first_after_three_calls() {
     world.put("acme/cart", 100);
     let rules = ImageRules::new(&ImageSubscription { discovery_limit: 1, ..ImageSubscription::default() }).unwrap();
     assert_eq!(world.cost(&rules, Promise::None).work(), 3, "list, manifest, configuration");
+}
+
+#[test]
+fn requirements_a10_newest_build_has_something_usable_after_one_batch() {
+    let world = World::new();
+    world.put("acme/cart", 1000);
+    let peer = world.registry.peer();
+    peer.set_service_time(Duration::from_millis(50));
+    let mut told: Vec<(bool, String, u64, Duration)> = Vec::new();
+    let look = world.discovery.look();
+    let (repo, rules) = (cart(), newest_build());
+    let tell = |found: Found<'_>| {
+        let (settled, image) = match found {
+            Found::Settled(image) => (true, image),
+            Found::Provisional(image) => (false, image),
+        };
+        let at = world.clock.monotonic().since(Monotonic::START);
+        told.push((settled, image.tag.to_string(), peer.calls().work(), at));
+    };
+    let found = world.clock.run(look.images_as_found(&repo, &rules, Promise::None, tell)).unwrap();
+    let (settled, _, calls, at) = &told[0];
+    let batch = AccountLimits::default().concurrent_per_look as u64;
+    assert!(!settled && *calls <= 10 + 2 * batch, "provisional, after {calls} calls");
+    assert!(*at <= Duration::from_millis(50) * (10 + 2), "after {at:?}: the list, a manifest, a configuration");
+    // At last all that is kept is settled, best first, and nothing provisional comes after it.
+    let end: Vec<_> = told.iter().filter(|told| told.0).map(|told| told.1.as_str()).collect();
+    assert_eq!(end, tags(&found));
+    assert!(told.iter().skip_while(|told| !told.0).all(|told| told.0));
+    let mut provisional = told.iter().filter(|told| !told.0).map(|told| told.1.as_str());
+    assert_eq!(provisional.next_back(), Some("1.999.0"), "the newest was the last that was told so");
 }
 
 #[test]

@@ -1,9 +1,6 @@
 //! One round over subscriptions: what is asked in it is asked once.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::FutureExt as _;
 
@@ -11,14 +8,15 @@ use super::{
     chart_look::ChartRound,
     discovery::Shared,
     git_round::GitRound,
-    listing::list,
+    listing::{Listed, list},
     memo::Memo,
     memory::{recall, remember},
     promise::KnownTags,
+    refused::Documents,
 };
 use crate::{
     model::{Digest, Tag, Timestamp},
-    port::{Account, CacheKey, ImageManifest, ImageRepo, PortClass, PortError},
+    port::{Account, CacheKey, ImageManifest, ImageRepo, PortClass, PortError, Reply},
     select::image::{Config, ConfigSource, IndexEntry, Manifest, Platform},
 };
 
@@ -28,7 +26,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Look {
     pub(super) shared: Arc<Shared>,
-    lists: Memo<ImageRepo, Result<Arc<BTreeSet<Tag>>, PortError>>,
+    lists: Memo<ImageRepo, Result<Arc<Listed>, PortError>>,
     known: Memo<ImageRepo, Arc<Known>>,
     tagged: Memo<(ImageRepo, Tag), Result<Pointed, PortError>>,
     heads: Memo<(ImageRepo, Tag), Result<Pointed, PortError>>,
@@ -68,7 +66,7 @@ impl Look {
         }
     }
 
-    pub(super) async fn list(&self, repo: &ImageRepo) -> Result<Arc<BTreeSet<Tag>>, PortError> {
+    pub(super) async fn list(&self, repo: &ImageRepo) -> Result<Arc<Listed>, PortError> {
         let (shared, account, of) = (Arc::clone(&self.shared), self.account(repo), repo.clone());
         self.lists.get(repo.clone(), || list(shared, account, of).boxed()).await
     }
@@ -140,14 +138,12 @@ impl Look {
     pub(super) async fn manifest(&self, repo: &ImageRepo, digest: &Digest) -> Result<Arc<Manifest>, PortError> {
         let (shared, account, of, id) = (Arc::clone(&self.shared), self.account(repo), repo.clone(), digest.clone());
         let ask = async move {
-            let key = CacheKey::of_digest("manifest", &account, &id);
-            if let Some(known) = recall(&*shared.cache, &key).await {
-                return Ok(Arc::new(known));
+            let documents = Documents::new(&shared, &account, "manifest", &id);
+            if let Some(known) = documents.recall().await {
+                return known.map(Arc::new);
             }
-            let answer = shared.budgets.call(&account, || shared.images.manifest(&of, &id)).await?.into_value()?;
-            let manifest = read(answer);
-            remember(&*shared.cache, key, &manifest).await;
-            Ok(Arc::new(manifest))
+            let answer = shared.budgets.call(&account, || shared.images.manifest(&of, &id)).await;
+            documents.learn(answer.and_then(Reply::into_value).map(read)).await.map(Arc::new)
         };
         self.manifests.get((repo.clone(), digest.clone()), || ask.boxed()).await
     }
@@ -156,22 +152,34 @@ impl Look {
     pub(super) async fn config(&self, repo: &ImageRepo, digest: &Digest) -> Result<Config, PortError> {
         let (shared, account, of, id) = (Arc::clone(&self.shared), self.account(repo), repo.clone(), digest.clone());
         let ask = async move {
-            let key = CacheKey::of_digest("config", &account, &id);
-            if let Some(known) = recall(&*shared.cache, &key).await {
-                return Ok(known);
+            let documents = Documents::new(&shared, &account, "config", &id);
+            if let Some(known) = documents.recall().await {
+                return known;
             }
             let answer = match shared.budgets.call(&account, || shared.images.config(&of, &id)).await {
                 Err(error) if error.class() == PortClass::Unsupported => return Ok(Config::default()),
-                answer => answer?.into_value()?,
+                answer => answer.and_then(Reply::into_value),
             };
-            let config = Config::new(answer.created, answer.labels());
-            remember(&*shared.cache, key, &config).await;
-            Ok(config)
+            documents.learn(answer.map(|config| Config::new(config.created, config.labels()))).await
         };
         self.configs.get((repo.clone(), digest.clone()), || ask.boxed()).await
     }
 
-    fn account(&self, repo: &ImageRepo) -> Account {
+    /// What the cache has of a manifest; nobody is asked.
+    pub(super) async fn cached_manifest(
+        &self,
+        repo: &ImageRepo,
+        digest: &Digest,
+    ) -> Option<Result<Manifest, PortError>> {
+        Documents::new(&self.shared, &self.account(repo), "manifest", digest).recall().await
+    }
+
+    /// What the cache has of a configuration; nobody is asked.
+    pub(super) async fn cached_config(&self, repo: &ImageRepo, digest: &Digest) -> Option<Result<Config, PortError>> {
+        Documents::new(&self.shared, &self.account(repo), "config", digest).recall().await
+    }
+
+    pub(super) fn account(&self, repo: &ImageRepo) -> Account {
         self.shared.images.account(repo)
     }
 }

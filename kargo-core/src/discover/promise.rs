@@ -43,6 +43,9 @@ pub(super) struct KnownTags {
     pub(super) broken: bool,
     /// How many tags were checked so far: where the next sample begins.
     pub(super) checked: u64,
+    /// Tags whose digest is not known because what they point at could not be read by the tag: the digest is asked for first.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) unread: BTreeSet<Tag>,
 }
 
 impl KnownTags {
@@ -58,9 +61,33 @@ impl KnownTags {
         (sampled, self.checked.saturating_add(size as u64))
     }
 
+    /// A tag points at this digest; what it pointed at before, if it was promised not to move and did.
+    pub(super) fn learn(&mut self, before: &Self, tag: Tag, now: Digest, promise: Promise) -> Option<TagMoved> {
+        let was = before.digests.get(&tag).filter(|was| promise != Promise::None && **was != now).cloned();
+        let moved = was.map(|was| TagMoved { tag: tag.clone(), was, now: now.clone() });
+        self.broken |= moved.is_some();
+        self.unread.remove(&tag);
+        self.digests.insert(tag, now);
+        moved
+    }
+
+    /// What a tag points at could not be read by the tag.
+    pub(super) fn cannot_read(&mut self, tag: &Tag) {
+        if !self.digests.contains_key(tag) {
+            self.unread.insert(tag.clone());
+        }
+    }
+
+    /// Forgets the tags that are not listed any more.
+    pub(super) fn keep(&mut self, listed: &BTreeSet<Tag>) {
+        self.digests.retain(|tag, _| listed.contains(tag));
+        self.unread.retain(|tag| listed.contains(tag));
+    }
+
     /// What selection is told of a tag.
     pub(super) fn seen(&self, tag: &Tag, promise: Promise, sample: &BTreeSet<Tag>) -> Seen {
         match (self.digests.get(tag), promise) {
+            (None, _) if self.unread.contains(tag) => Seen::Before(Digest::default()),
             (None, _) => Seen::Never,
             (Some(digest), Promise::Immutable { .. }) if !self.broken && !sample.contains(tag) => {
                 Seen::Fixed(digest.clone())

@@ -9,6 +9,7 @@
 //! `tokio1_real:` does so only where [`has_real_servers`] says that the servers which the rig starts are there.
 
 mod charts;
+mod cost;
 mod git;
 mod images;
 mod macros;
@@ -16,6 +17,7 @@ mod part;
 mod registry;
 
 pub use charts::{ChartsRig, charts_checks};
+pub use cost::{CostFeatures, CostImages, CostNumbers, CostResult, CostRig, CostRow, CostState, cost_rows};
 pub use git::{GitRig, git_checks};
 pub use part::{Cannot, block_on, has_real_servers};
 pub use registry::{RegistryRig, registry_checks};

@@ -37,6 +37,8 @@ pub struct FakeImage {
     pub manifests: Vec<Content>,
     /// Configurations, to be put before the manifests.
     pub blobs: Vec<Content>,
+    /// The digests of the blobs, and then of the manifests.
+    digests: Vec<Digest>,
     made_of: Parts,
 }
 
@@ -122,6 +124,12 @@ impl FakeImage {
         ImageManifest::parse(Some(&self.manifest.media_type), &self.manifest.bytes)
     }
 
+    /// Everything that a registry keeps of it, by digest.
+    pub(super) fn contents(&self) -> impl Iterator<Item = (&Digest, &Content)> {
+        let contents = self.blobs.iter().chain(&self.manifests).chain([&self.manifest]);
+        self.digests.iter().chain([&self.digest]).zip(contents)
+    }
+
     fn changed(self, change: impl FnOnce(&mut Parts)) -> Self {
         let mut parts = self.made_of;
         change(&mut parts);
@@ -129,13 +137,15 @@ impl FakeImage {
     }
 
     fn render(repo: String, tag: Tag, parts: Parts) -> Self {
-        let (mut manifests, mut blobs) = (Vec::new(), Vec::new());
+        let (mut manifests, mut blobs, mut of_blobs, mut of_manifests) = (vec![], vec![], vec![], vec![]);
         let mut plain = |platform: Option<&str>, annotations: &BTreeMap<String, String>| {
             let config = content(CONFIG, &config_of(&repo, &tag, platform, &parts));
+            let digest = config.digest();
             let mut manifest = json!({
                 "schemaVersion": 2, "mediaType": MANIFEST, "layers": [],
-                "config": {"mediaType": CONFIG, "digest": config.digest(), "size": config.bytes.len()},
+                "config": {"mediaType": CONFIG, "digest": digest, "size": config.bytes.len()},
             });
+            of_blobs.push(digest);
             if !annotations.is_empty() {
                 manifest["annotations"] = json!(annotations);
             }
@@ -148,10 +158,12 @@ impl FakeImage {
             let mut entries = Vec::new();
             for platform in &parts.platforms {
                 let child = plain(Some(platform), &BTreeMap::new());
+                let digest = child.digest();
                 entries.push(json!({
-                    "mediaType": MANIFEST, "digest": child.digest(), "size": child.bytes.len(),
+                    "mediaType": MANIFEST, "digest": digest, "size": child.bytes.len(),
                     "platform": platform_of(platform),
                 }));
+                of_manifests.push(digest);
                 manifests.push(child);
             }
             let mut index = json!({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries});
@@ -160,7 +172,9 @@ impl FakeImage {
             }
             content(INDEX, &index)
         };
-        Self { digest: manifest.digest(), repo, tag, manifest, manifests, blobs, made_of: parts }
+        of_blobs.extend(of_manifests);
+        let digest = manifest.digest();
+        Self { digest, repo, tag, manifest, manifests, blobs, digests: of_blobs, made_of: parts }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    ops::Bound,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -48,12 +49,15 @@ struct State {
     by_tag: bool,
     dates: bool,
     redirects: bool,
+    unchanged_pages: u64,
 }
 
 #[derive(Debug, Default)]
 struct Repo {
     /// By the order in which they are listed.
-    tags: BTreeMap<u64, (Tag, Digest)>,
+    order: BTreeMap<u64, Tag>,
+    /// Where they stand in it, and what they point at.
+    tags: BTreeMap<Tag, (u64, Digest)>,
     contents: BTreeMap<Digest, Content>,
     next: u64,
 }
@@ -107,6 +111,7 @@ impl FakeRegistry {
             by_tag: true,
             dates: false,
             redirects: false,
+            unchanged_pages: 0,
         };
         Self { peer: Peer::new(clock), state: Mutex::new(state) }
     }
@@ -132,8 +137,10 @@ impl FakeRegistry {
         let mut state = self.lock();
         state.shuffle = Some(seed);
         for repo in state.repos.values_mut() {
-            for (at, (tag, digest)) in std::mem::take(&mut repo.tags) {
-                repo.tags.insert(rank(Some(seed), at, &tag), (tag, digest));
+            repo.order.clear();
+            for (tag, (at, _)) in &mut repo.tags {
+                *at = rank(Some(seed), *at, tag);
+                repo.order.insert(*at, tag.clone());
             }
         }
     }
@@ -163,9 +170,7 @@ impl FakeRegistry {
         let mut state = self.lock();
         let shuffle = state.shuffle;
         let repo = state.repos.entry(image.repo.clone()).or_default();
-        for content in image.blobs.iter().chain(&image.manifests).chain([&image.manifest]) {
-            repo.contents.insert(content.digest(), content.clone());
-        }
+        repo.contents.extend(image.contents().map(|(digest, content)| (digest.clone(), content.clone())));
         repo.point(shuffle, &image.tag, &image.digest);
     }
 
@@ -218,19 +223,20 @@ impl FakeRegistry {
     pub fn remove(&self, repo: &str, tag: &str) -> bool {
         let mut state = self.lock();
         let Some(repo) = state.repos.get_mut(repo) else { return false };
-        let before = repo.tags.len();
-        repo.tags.retain(|_, (known, _)| *known != *tag);
-        repo.tags.len() < before
+        let Some((at, _)) = repo.tags.remove(tag) else { return false };
+        repo.order.remove(&at).is_some()
     }
 
     /// Tags of a repository, in the order they are listed.
     #[must_use]
     pub fn listed(&self, repo: &str) -> Vec<Tag> {
-        self.lock()
-            .repos
-            .get(repo)
-            .map(|repo| repo.tags.values().map(|(tag, _)| tag.clone()).collect())
-            .unwrap_or_default()
+        self.lock().repos.get(repo).map(|repo| repo.order.values().cloned().collect()).unwrap_or_default()
+    }
+
+    /// How many pages were answered with "unchanged", a bodyless 304.
+    #[must_use]
+    pub fn unchanged_pages(&self) -> u64 {
+        self.lock().unchanged_pages
     }
 
     async fn serve(&self, class: CallClass, repo: &ImageRepo, path: &str) -> Result<(), PortError> {
@@ -246,8 +252,7 @@ impl FakeRegistry {
 
     fn pointed(&self, repo: &ImageRepo, tag: &Tag) -> Result<Digest, PortError> {
         let state = self.lock();
-        let mut tags = state.repo(repo)?.tags.values();
-        tags.find(|(known, _)| known == tag).map(|(_, digest)| digest.clone()).ok_or_else(|| missing(repo, tag))
+        state.repo(repo)?.tags.get(tag).map(|(_, digest)| digest.clone()).ok_or_else(|| missing(repo, tag))
     }
 
     fn date(&self, repo: &ImageRepo, digest: &Digest) -> Option<kargo_core::Timestamp> {
@@ -268,13 +273,14 @@ impl FakeRegistry {
 impl ImageRegistry for FakeRegistry {
     async fn tags(&self, repo: &ImageRepo, page: Page) -> Result<Reply<TagPage>, PortError> {
         self.serve(CallClass::List, repo, &format!("tags/list?last={}", page.cursor().unwrap_or_default())).await?;
-        let state = self.lock();
+        let mut state = self.lock();
         let answer = state.repo(repo)?.page(page.cursor(), state.page_size, state.repeats)?;
         if !state.etags {
             return Ok(Reply::new(answer));
         }
         let etag = format!("\"{}\"", digest_of(format!("{answer:?}").as_bytes()));
         let unchanged = page.known_etag() == Some(&etag);
+        state.unchanged_pages += u64::from(unchanged);
         Ok(if unchanged { Reply::unchanged() } else { Reply::new(answer) }.with_etag(etag))
     }
 
@@ -333,12 +339,14 @@ impl State {
 
 impl Repo {
     fn point(&mut self, shuffle: Option<u64>, tag: &Tag, digest: &Digest) {
-        if let Some((_, known)) = self.tags.values_mut().find(|(known, _)| known == tag) {
+        if let Some((_, known)) = self.tags.get_mut(tag) {
             *known = digest.clone();
             return;
         }
         self.next += 1;
-        self.tags.insert(rank(shuffle, self.next, tag), (tag.clone(), digest.clone()));
+        let at = rank(shuffle, self.next, tag);
+        self.order.insert(at, tag.clone());
+        self.tags.insert(tag.clone(), (at, digest.clone()));
     }
 
     fn page(&self, cursor: Option<&str>, size: usize, repeats: bool) -> Result<TagPage, PortError> {
@@ -346,10 +354,11 @@ impl Repo {
             None => None,
             Some(text) => Some(text.parse::<u64>().map_err(PortError::bug)?),
         };
-        let rest: Vec<_> = self.tags.iter().filter(|(at, _)| after.is_none_or(|after| **at > after)).collect();
-        let shown = if repeats { rest.len().min(size + 1) } else { rest.len().min(size) };
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let rest: Vec<_> = self.order.range((start, Bound::Unbounded)).take(size.saturating_add(1)).collect();
+        let shown = if repeats { rest.len() } else { rest.len().min(size) };
         let next = if rest.len() > size { rest.get(size - 1).map(|(at, _)| at.to_string()) } else { None };
-        Ok(TagPage { tags: rest.iter().take(shown).map(|(_, (tag, _))| tag.clone()).collect(), next })
+        Ok(TagPage { tags: rest.iter().take(shown).map(|(_, tag)| (*tag).clone()).collect(), next })
     }
 }
 

@@ -33,6 +33,22 @@ pub enum Manifest {
     },
 }
 
+impl Manifest {
+    /// Whether it tells the build date itself, so that nothing behind it is read for that (discovery 2.7).
+    #[must_use]
+    pub fn tells_date(&self) -> bool {
+        match self {
+            Self::Image { annotations, .. } => claimed(annotations).is_some(),
+            Self::Index { annotations, entries } => {
+                let mut images = entries.iter().filter(|entry| entry.image_platform().is_some()).peekable();
+                let each = images.peek().is_some() && images.all(|entry| claimed(&entry.annotations).is_some());
+                claimed(annotations).is_some() || each
+            }
+            Self::Other { .. } => false,
+        }
+    }
+}
+
 /// Where the config of an image is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -110,6 +126,27 @@ mod tests {
             };
             assert_eq!(entry.image_platform().is_some(), expected, "{platform:?}");
         }
+    }
+
+    #[test]
+    fn discovery_2_7_annotations_that_spare_what_is_behind() {
+        let dated: BTreeMap<_, _> =
+            [("org.opencontainers.image.created".to_owned(), "2026-01-01T00:00:00Z".to_owned())].into();
+        let entry = |arch: &str, annotations: &BTreeMap<String, String>| IndexEntry {
+            platform: Some(Platform::new("linux", arch, "")),
+            annotations: annotations.clone(),
+            ..IndexEntry::default()
+        };
+        let (none, config) = (BTreeMap::new(), ConfigSource::Inline(Config::default()));
+        let index = |annotations: &BTreeMap<String, String>, entries: Vec<IndexEntry>| {
+            Manifest::Index { annotations: annotations.clone(), entries }.tells_date()
+        };
+        assert!(Manifest::Image { annotations: dated.clone(), config: config.clone() }.tells_date());
+        assert!(!Manifest::Image { annotations: none.clone(), config }.tells_date());
+        assert!(index(&dated, vec![entry("amd64", &none)]));
+        assert!(index(&none, vec![entry("amd64", &dated), entry("unknown", &none)]), "what is no image is not read");
+        assert!(!index(&none, vec![entry("amd64", &dated), entry("arm64", &none)]));
+        assert!(!index(&none, vec![]));
     }
 
     #[test]

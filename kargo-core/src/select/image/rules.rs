@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How much must be known of each image.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {
     /// Digest, annotations and creation time, as the reference records them.
     #[default]
@@ -105,6 +105,18 @@ impl ImageRules {
     #[must_use]
     pub fn platform(&self) -> Option<&Platform> {
         self.platform.as_ref()
+    }
+
+    /// Whether dates decide which images are selected, not names.
+    #[must_use]
+    pub fn ranks_by_date(&self) -> bool {
+        matches!(self.choice, Choice::Dates(_))
+    }
+
+    /// How much must be known of each image.
+    #[must_use]
+    pub fn wanted_detail(&self) -> Detail {
+        self.detail
     }
 
     /// Begins a selection, which first takes the names of tags.
