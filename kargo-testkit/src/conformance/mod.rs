@@ -2,19 +2,24 @@
 //!
 //! A *rig* says how to start a peer and how to put things into it; one macro turns it into named tests:
 //! [`registry_conformance!`](crate::registry_conformance), [`git_conformance!`](crate::git_conformance),
-//! [`charts_conformance!`](crate::charts_conformance). Some tests need more of a rig than others (to move a tag, to answer 429).
+//! [`charts_conformance!`](crate::charts_conformance), [`cache_conformance!`](crate::cache_conformance),
+//! [`clock_conformance!`](crate::clock_conformance). Some tests need more of a rig than others (to move a tag, to answer 429).
 //! A rig that does it says so in the macro, `can: [move_tag, limit]`; without that, those tests are reported as ignored.
 //!
 //! `tokio1:` runs each test in `#[tokio::test]` (the crate under test brings tokio 1), `block_on:` without a runtime.
 
+mod cache;
 mod charts;
+mod clock;
 mod git;
 mod images;
 mod macros;
 mod part;
 mod registry;
 
+pub use cache::{CacheRig, cache_checks};
 pub use charts::{ChartsRig, charts_checks};
+pub use clock::{ClockRig, clock_checks};
 pub use git::{GitRig, git_checks};
 pub use part::{Cannot, block_on};
 pub use registry::{RegistryRig, registry_checks};
