@@ -9,7 +9,7 @@ use kargo_core::{
     Tag,
     discover::{AccountLimits, Discovery, ImageLook, Promise},
     model::{DiscoveredImage, ImageSelectionStrategy, ImageSubscription},
-    port::{Clock as _, ImageRepo, Monotonic, PortClass, PortError},
+    port::{Clock as _, ImageRepo, Monotonic, PortClass, PortError, Ports},
     select::image::{Detail, ImageRules},
 };
 use kargo_testkit::fake::{Breakage, Calls, FakeImage, FakeRegistry, MemoryCache, VirtualClock};
@@ -26,14 +26,13 @@ impl World {
         let (clock, cache) = (VirtualClock::default(), MemoryCache::default());
         let registry = Arc::new(FakeRegistry::new(&clock));
         registry.set_page_size(100);
-        let discovery = Discovery::new(registry.clone(), Arc::new(cache.clone()), Arc::new(clock.clone()));
+        let discovery = Discovery::new(&ports(&clock, &registry, &cache));
         Self { clock, registry, cache, discovery }
     }
 
     /// A new process with the same cache: sessions and memory are gone.
     fn restart(&mut self) {
-        self.discovery =
-            Discovery::new(self.registry.clone(), Arc::new(self.cache.clone()), Arc::new(self.clock.clone()));
+        self.discovery = Discovery::new(&ports(&self.clock, &self.registry, &self.cache));
         self.registry.peer().expire_sessions();
     }
 
@@ -57,6 +56,10 @@ impl World {
         self.try_look(rules, promise).unwrap();
         self.registry.peer().take_calls()
     }
+}
+
+fn ports(clock: &VirtualClock, registry: &Arc<FakeRegistry>, cache: &MemoryCache) -> Ports {
+    Ports::new(Arc::new(clock.clone())).images(registry.clone()).cache(Arc::new(cache.clone()))
 }
 
 fn image(repo: &str, n: usize) -> FakeImage {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{AccountLimits, Look, budget::Budgets};
-use crate::port::{Account, ArtifactCache, Clock, ImageRegistry};
+use crate::port::{Account, ArtifactCache, ImageRegistry, Ports};
 
 /// The ports of discovery with the budgets of their accounts. Clones share everything.
 #[derive(Clone, Debug)]
@@ -27,20 +27,21 @@ pub(super) struct Shared {
 impl Discovery {
     /// Over these ports, with the usual limits.
     #[must_use]
-    pub fn new(images: Arc<dyn ImageRegistry>, cache: Arc<dyn ArtifactCache>, clock: Arc<dyn Clock>) -> Self {
-        Self::with_limits(images, cache, clock, AccountLimits::default())
+    pub fn new(ports: &Ports) -> Self {
+        Self::with_limits(ports, AccountLimits::default())
     }
 
     /// Over these ports, with these limits.
     #[must_use]
-    pub fn with_limits(
-        images: Arc<dyn ImageRegistry>,
-        cache: Arc<dyn ArtifactCache>,
-        clock: Arc<dyn Clock>,
-        limits: AccountLimits,
-    ) -> Self {
-        let budgets = Budgets::new(clock, limits);
-        Self { shared: Arc::new(Shared { images, cache, budgets, limits, no_tagged: Mutex::default() }) }
+    pub fn with_limits(ports: &Ports, limits: AccountLimits) -> Self {
+        let shared = Shared {
+            images: ports.image_registry(),
+            cache: ports.artifact_cache(),
+            budgets: Budgets::new(ports.clock(), limits),
+            limits,
+            no_tagged: Mutex::default(),
+        };
+        Self { shared: Arc::new(shared) }
     }
 
     /// Begins a round. What is asked in it is asked once; the next round asks again.

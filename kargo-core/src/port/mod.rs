@@ -22,6 +22,9 @@ mod image_registry;
 mod image_repo;
 mod object_id;
 mod page;
+mod ports;
+mod router;
+mod routes;
 
 pub use access::{Access, Account};
 pub use artifact_cache::{ArtifactCache, CacheKey};
@@ -40,6 +43,7 @@ pub use image_registry::{Head, ImageRegistry, TagPage, Tagged};
 pub use image_repo::{ImageRepo, RepoError};
 pub use object_id::{ObjectId, ObjectIdError};
 pub use page::Page;
+pub use ports::Ports;
 
 pub use crate::report::{NotBefore, PortClass, PortError, RateLimit, Reply};
 pub use crate::report::{StepError, StepProgress, StepSpec, WakeKey};
