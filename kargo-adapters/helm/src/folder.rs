@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{self, Read as _},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use kargo_core::{
@@ -31,7 +31,7 @@ pub(crate) async fn index(url: &Url, limit: usize, known: Option<&str>) -> Resul
     task.await.map_err(|_| PortError::retryable("the runtime is shutting down")).flatten().map_err(named)
 }
 
-fn read(path: &PathBuf, limit: usize, known: Option<&str>, asked: &str) -> Result<Reply<ChartIndex>, PortError> {
+fn read(path: &Path, limit: usize, known: Option<&str>, asked: &str) -> Result<Reply<ChartIndex>, PortError> {
     let bytes = bytes(path, limit).map_err(|error| PortError::new(class(error.kind()), error))?;
     if bytes.len() > limit {
         return Err(PortError::rejected(format!("the index is longer than {limit} bytes")));
