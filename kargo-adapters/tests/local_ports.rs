@@ -1,6 +1,5 @@
 //! The default wiring, as far as it goes without leaving this machine.
 #![cfg(feature = "local")]
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{fs, process::Command};
 
