@@ -69,8 +69,8 @@ impl GitSettings {
         self
     }
 
-    /// Takes an older git than [`GitVersion::OLDEST`], for distributions that carry fixes back to an older version. Nothing
-    /// below [`GitVersion::FLOOR`] is ever taken.
+    /// The oldest git that is taken ([`GitVersion::OLDEST`]), for a host that insists on a newer one. Nothing below
+    /// [`GitVersion::FLOOR`] is ever taken.
     #[must_use]
     pub fn oldest(mut self, oldest: GitVersion) -> Self {
         self.oldest = oldest.max(GitVersion::FLOOR);

@@ -14,8 +14,10 @@ pub struct GitVersion {
 }
 
 impl GitVersion {
-    /// The oldest git that is taken unless [`GitSettings::oldest`](crate::GitSettings::oldest) says otherwise.
-    pub const OLDEST: Self = Self::new(2, 41, 0);
+    /// The oldest git that is taken unless [`GitSettings::oldest`](crate::GitSettings::oldest) asks for a newer one: the
+    /// [`FLOOR`](Self::FLOOR). Nothing newer is used, and what long-lived distributions ship is a little above it (Debian 12 has
+    /// 2.39) with the fixes carried back, which its number does not tell.
+    pub const OLDEST: Self = Self::FLOOR;
 
     /// The oldest git that can ever be allowed. It knows all that this crate uses: configuration through the environment (2.31),
     /// `--diff-merges=first-parent` (2.31), `GIT_CONFIG_GLOBAL` (2.32), `core.fsync` (2.36).
@@ -72,7 +74,7 @@ mod tests {
     #[test]
     fn versions_compare_as_numbers() {
         assert!(GitVersion::new(2, 9, 9) < GitVersion::OLDEST);
-        assert!(GitVersion::new(2, 41, 0) >= GitVersion::OLDEST);
-        assert!(GitVersion::FLOOR < GitVersion::OLDEST);
+        assert!(GitVersion::new(2, 39, 5) >= GitVersion::OLDEST);
+        assert!(GitVersion::new(2, 35, 9) < GitVersion::FLOOR);
     }
 }

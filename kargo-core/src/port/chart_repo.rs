@@ -31,7 +31,8 @@ enum Place {
 }
 
 impl ChartRepo {
-    /// The repository of a subscription: `https://`, `http://` or `oci://`.
+    /// The repository of a subscription: `https://`, `http://` or `oci://`; or a folder of this machine, `file:///`, which
+    /// manifests cannot name.
     ///
     /// # Errors
     ///
@@ -50,6 +51,10 @@ impl ChartRepo {
                     return Err(wrong());
                 }
                 Place::Classic { url: url.strip_suffix('/').unwrap_or(url).into(), host: host.into() }
+            }
+            // Only this machine's: `file://elsewhere/x` would be opened here all the same.
+            "file" if rest.starts_with('/') && !url.chars().any(char::is_control) => {
+                Place::Classic { url: url.strip_suffix('/').unwrap_or(url).into(), host: "localhost".into() }
             }
             _ => return Err(wrong()),
         };
@@ -84,7 +89,7 @@ impl ChartRepo {
         }
     }
 
-    /// The host, with its port where the URL names one.
+    /// The host, with its port where the URL names one; `localhost` for `file://`.
     #[must_use]
     pub fn host(&self) -> &str {
         match &self.place {
@@ -133,13 +138,23 @@ mod tests {
         for (url, host, index) in [
             ("https://charts.acme.example", "charts.acme.example", Some("https://charts.acme.example/index.yaml")),
             ("http://Localhost:8080/a//", "localhost:8080", Some("http://Localhost:8080/a//index.yaml")),
+            ("file:///srv/charts/", "localhost", Some("file:///srv/charts/index.yaml")),
             ("oci://ghcr.io/acme/cart", "ghcr.io", None),
             ("oci://localhost:5000/cart", "localhost:5000", None),
         ] {
             let repo = ChartRepo::parse(url).unwrap();
             assert_eq!((repo.host(), repo.index_url().as_deref()), (host, index), "{url}");
         }
-        for url in ["", "ghcr.io/acme/cart", "ftp://x/y", "OCI://ghcr.io/a/b", "https://", "https://a b/", "oci://"] {
+        for url in [
+            "",
+            "ghcr.io/acme/cart",
+            "ftp://x/y",
+            "OCI://ghcr.io/a/b",
+            "https://",
+            "https://a b/",
+            "oci://",
+            "file://elsewhere/x",
+        ] {
             assert_eq!(ChartRepo::parse(url), Err(RepoError::Chart(url.to_owned())), "{url}");
         }
     }

@@ -39,7 +39,9 @@ pub enum RepoError {
     )]
     Git(String),
     /// Not a chart repository.
-    #[error("{0:?} is not a chart repository: write https://host/path, http://host/path or oci://host/path")]
+    #[error(
+        "{0:?} is not a chart repository: write https://host/path, http://host/path, oci://host/path or file:///path"
+    )]
     Chart(String),
 }
 

@@ -105,6 +105,51 @@ macro_rules! charts_conformance {
     };
 }
 
+/// Tests of an [`ArtifactCache`](kargo_core::port::ArtifactCache), in a module `conformance`. See
+/// [`registry_conformance!`](crate::registry_conformance).
+#[macro_export]
+macro_rules! cache_conformance {
+    ($runtime:ident : $rig:ty) => { $crate::cache_conformance!($runtime: $rig, can: []); };
+    ($runtime:ident : $rig:ty, can: [$($can:ident),* $(,)?]) => {
+        mod conformance {
+            use super::*;
+            $crate::__conformance_tests!($runtime, cache_checks, $rig, [$($can)*], {
+                always "" what_was_put_is_found_whole;
+                always "" answers_come_in_the_order_of_the_keys;
+                always "" what_was_put_last_is_found;
+                always "" keys_are_told_apart;
+                always "" calls_side_by_side_do_not_disturb_each_other;
+                always "" dropping_the_future_midway_is_harmless;
+                always "" what_the_rig_can_is_declared;
+                reopen "rig: cannot reopen" what_was_put_survives_a_restart;
+            });
+        }
+    };
+}
+
+/// Tests of a [`Clock`](kargo_core::port::Clock), in a module `conformance`. See
+/// [`registry_conformance!`](crate::registry_conformance).
+#[macro_export]
+macro_rules! clock_conformance {
+    ($runtime:ident : $rig:ty) => { $crate::clock_conformance!($runtime: $rig, can: []); };
+    ($runtime:ident : $rig:ty, can: [$($can:ident),* $(,)?]) => {
+        mod conformance {
+            use super::*;
+            $crate::__conformance_tests!($runtime, clock_checks, $rig, [$($can)*], {
+                always "" monotonic_time_never_goes_backwards;
+                always "" an_instant_that_has_come_is_not_waited_for;
+                always "" sleeping_ends_at_the_instant_and_not_before;
+                always "" alarms_side_by_side_ring_in_their_order;
+                always "" a_dropped_alarm_does_not_disturb_others;
+                always "" the_farthest_instant_is_only_waited_for;
+                always "" both_times_run_together;
+                always "" what_the_rig_can_is_declared;
+                set_time "rig: cannot set the time of day" setting_the_time_of_day_moves_no_alarm;
+            });
+        }
+    };
+}
+
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __conformance_tests {
@@ -131,6 +176,8 @@ macro_rules! __conformance_test {
     (hang, [hang $($l:ident)*], $($rest:tt)*) => { $crate::__conformance_test!(always, [], $($rest)*); };
     (merge, [merge $($l:ident)*], $($rest:tt)*) => { $crate::__conformance_test!(always, [], $($rest)*); };
     (force, [force $($l:ident)*], $($rest:tt)*) => { $crate::__conformance_test!(always, [], $($rest)*); };
+    (reopen, [reopen $($l:ident)*], $($rest:tt)*) => { $crate::__conformance_test!(always, [], $($rest)*); };
+    (set_time, [set_time $($l:ident)*], $($rest:tt)*) => { $crate::__conformance_test!(always, [], $($rest)*); };
     (oci, [oci $($l:ident)*], $($rest:tt)*) => { $crate::__conformance_test!(always, [], $($rest)*); };
     ($need:ident, [$first:ident $($l:ident)*], $($rest:tt)*) => {
         $crate::__conformance_test!($need, [$($l)*], $($rest)*);

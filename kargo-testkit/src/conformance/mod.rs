@@ -2,13 +2,16 @@
 //!
 //! A *rig* says how to start a peer and how to put things into it; one macro turns it into named tests:
 //! [`registry_conformance!`](crate::registry_conformance), [`git_conformance!`](crate::git_conformance),
-//! [`charts_conformance!`](crate::charts_conformance). Some tests need more of a rig than others (to move a tag, to answer 429).
+//! [`charts_conformance!`](crate::charts_conformance), [`cache_conformance!`](crate::cache_conformance),
+//! [`clock_conformance!`](crate::clock_conformance). Some tests need more of a rig than others (to move a tag, to answer 429).
 //! A rig that does it says so in the macro, `can: [move_tag, limit]`; without that, those tests are reported as ignored.
 //!
 //! `tokio1:` runs each test in `#[tokio::test]` (the crate under test brings tokio 1), `block_on:` without a runtime.
 //! `tokio1_real:` does so only where [`has_real_servers`] says that the servers which the rig starts are there.
 
+mod cache;
 mod charts;
+mod clock;
 mod cost;
 mod git;
 mod images;
@@ -16,7 +19,9 @@ mod macros;
 mod part;
 mod registry;
 
+pub use cache::{CacheRig, cache_checks};
 pub use charts::{ChartsRig, charts_checks};
+pub use clock::{ClockRig, clock_checks};
 pub use cost::{CostFeatures, CostImages, CostNumbers, CostResult, CostRig, CostRow, CostState, cost_rows};
 pub use git::{GitRig, git_checks};
 pub use part::{Cannot, block_on, has_real_servers};

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "the addresses are good, and nobody poisons the lock")]
 
 mod broken;
+mod cache;
 mod charts;
+mod clock;
 mod git;
 mod registry;
