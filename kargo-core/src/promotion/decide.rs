@@ -122,7 +122,8 @@ impl Draft<'_> {
     }
 
     fn prepared(&mut self, step: usize, prepared: &Prepared) {
-        if !matches!(self.state(step), Some(StepState::Preparing)) {
+        // Nothing starts while a lost work tree is written again: that may end the promotion (rules 14). It is asked once more.
+        if !matches!(self.state(step), Some(StepState::Preparing)) || !self.run.redo.is_empty() {
             return;
         }
         match prepared {

@@ -87,14 +87,16 @@ impl Preparation {
 /// What a run owes to the outside now, in the order in which it became so.
 ///
 /// An attempt that needs a lane in which an earlier one is under way comes when that has ended (rules 4, 15). While a lost
-/// work tree is being written again, no other step that uses it starts (rules 14).
+/// work tree is being written again, no other step that uses it runs, and none is prepared (rules 14).
 #[must_use]
 pub fn moves(run: &Run, scene: &Scene<'_>) -> Vec<Move> {
     let mut preparations = Vec::new();
     let mut attempts = Vec::new();
     for (step, record) in run.steps().iter().enumerate() {
         match record.state() {
-            StepState::Preparing => preparations.extend(preparation(run, scene, step).map(Move::Prepare)),
+            StepState::Preparing if run.redo.is_empty() => {
+                preparations.extend(preparation(run, scene, step).map(Move::Prepare));
+            }
             StepState::Running | StepState::Redoing | StepState::Stopping => attempts.push((record.begun, step)),
             _ => {}
         }

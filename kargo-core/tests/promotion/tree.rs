@@ -1,7 +1,7 @@
 //! What happens when the work tree is lost (rules 14).
 
 use kargo_core::{
-    promotion::Input,
+    promotion::{Input, Move, Prepared, Resolved},
     report::{Pin, StepError, StepProgress, WakeKey},
 };
 use serde_json::{Value as Json, json};
@@ -307,4 +307,26 @@ fn rules_14_a_stored_promotion_writes_its_tree_again() {
     assert_eq!(host.phase().as_str(), "Succeeded", "{}", host.message());
     assert_eq!(host.ran, ["s0", "s1", "s2", "s0", "s0", "s1", "s2", "s3"]);
     assert_eq!(host.output("s0"), json!({"of": 0}));
+}
+
+/// Rules 14: nothing new starts before the tree is whole, since that may still end the promotion; it is prepared once more.
+#[test]
+fn rules_14_a_preparation_under_way_waits_for_the_tree() {
+    let mut live = Live::new(json!([
+        {"uses": "write", "as": "s0"},
+        {"uses": "a", "as": "s1", "config": {"token": "${{ secret('reg').token }}"}},
+        {"uses": "read", "as": "s2"},
+    ]));
+    live.tell(&returned(0, done(0)));
+    let preparing = |live: &Live| live.moves().iter().filter(|owed| matches!(owed, Move::Prepare(_))).count();
+    assert_eq!((live.states()[1], preparing(&live)), ("Preparing", 1));
+    assert_eq!(names(&live.tell(&lost(None))), ["TreeLost [0]", "0 Redo"]);
+    assert_eq!(preparing(&live), 0);
+    for prepared in [Prepared::Run { resolved: Resolved::default() }, Prepared::Skip] {
+        assert_eq!(live.tell(&Input::Prepared { step: 1, prepared }), []);
+    }
+    assert_eq!(names(&live.tell(&returned(0, done(0)))), ["0 Redone"]);
+    assert_eq!(preparing(&live), 1);
+    let prepared = Prepared::Run { resolved: Resolved::default() };
+    assert_eq!(names(&live.tell(&Input::Prepared { step: 1, prepared })), ["1 Start"]);
 }
