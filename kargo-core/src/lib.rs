@@ -51,6 +51,7 @@
 //! * **`driver`** (default): what runs over the ports. Without it the decisions and the ports themselves remain.
 //! * **`yaml`** (default): reading and writing YAML. Without it the nouns, ids and the graph remain.
 
+pub mod calendar;
 #[cfg(feature = "driver")]
 pub mod discover;
 pub mod expr;

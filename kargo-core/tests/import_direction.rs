@@ -9,8 +9,20 @@ use std::{
 };
 
 /// The modules in their order; each may use itself and those before it. `manual` is text alone.
-const ORDER: &[&str] =
-    &["model", "expr", "select", "freight", "manifest", "pipeline", "report", "world", "promotion", "port", "discover"];
+const ORDER: &[&str] = &[
+    "model",
+    "calendar",
+    "expr",
+    "select",
+    "freight",
+    "manifest",
+    "pipeline",
+    "report",
+    "world",
+    "promotion",
+    "port",
+    "discover",
+];
 
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
