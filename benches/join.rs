@@ -1,5 +1,9 @@
 //! New freight: joining windows of candidates by criteria, and deriving from big freight.
-#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a benchmark prints its figures and says what is not as it should be"
+)]
 
 use std::{hint::black_box, time::Duration};
 

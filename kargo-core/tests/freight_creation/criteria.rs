@@ -205,7 +205,7 @@ fn rules_9_clauses_are_what_stands_between_the_outermost_ands() {
             vec!["1 == 1", "2 == 2", "3 == 3", "not (4 == 4 && (5 == 5))"],
         ),
         ("1 == 1 || 2 == 2 && 3 == 3", vec!["1 == 1 || (2 == 2 && (3 == 3))"]),
-        ("let a = 1; a == 1 && a == 2", vec!["let a = 1; a == 1 && a == 2"]),
+        ("let a = 1; a == 1 && a == 2", vec!["let a = 1; a == 1 && (a == 2)"]),
     ] {
         assert_eq!(compile(expression).unwrap().clauses().collect::<Vec<_>>(), clauses, "{expression}");
     }

@@ -2,7 +2,7 @@
 //! 1.10). Declarations alone.
 //!
 //! [`Creation`] decides for a Warehouse whether what was discovered becomes freight, and of which candidates; [`Assembly`]
-//! makes freight of candidates that somebody chose; [`derive`] makes freight like other freight with some artifacts replaced.
+//! makes freight of candidates that somebody chose; [`derive()`] makes freight like other freight with some artifacts replaced.
 //! Nothing here changes anything: what comes back is the freight to be created, or why there is none.
 
 mod alias;
