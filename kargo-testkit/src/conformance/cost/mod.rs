@@ -30,7 +30,7 @@
 //! }
 //!
 //! let mut ran = 0;
-//! for row in cost_rows(20) {
+//! for row in cost_rows(40) {
 //!     if let Ok(result) = block_on(row.run::<Rig>()) {
 //!         assert!(result.is_exact(), "{result}");
 //!         ran += 1;

@@ -18,12 +18,14 @@ const ETAGS: CostFeatures = CostFeatures {
     sessions_end: false,
 };
 
-/// The rows, with *N* tags in each repository and *n* = 20.
+/// The rows, with *N* tags in each repository, 40 at least, and *n* = 20.
 ///
 /// *L* is the number of pages, *P* = 2 the platforms of an index; *k* tags are new, *m* moved, *r* rejected by the platform
 /// constraint, *s* checked although they are promised not to move.
 #[must_use]
 pub fn cost_rows(tags: u64) -> Vec<CostRow> {
+    // Fewer would not do for twenty images beside those that a platform constraint rejects.
+    let tags = tags.max(40);
     let mut rows = names(tags);
     rows.extend(dates(tags));
     rows.extend(platforms(tags));
