@@ -57,8 +57,8 @@ pub struct FileCache {
 impl FileCache {
     /// Opens the cache in a directory with the limits of [`CacheSettings::default`].
     ///
-    /// Both are made where they are not there, readable for this user alone. After a crash the whole file is checked first,
-    /// which takes about a second for each gigabyte of it. It blocks until then.
+    /// Both are made where they are not there, readable for this user alone. It blocks until the file is open; after a
+    /// crash the whole of it is read and checked first.
     ///
     /// # Errors
     ///
