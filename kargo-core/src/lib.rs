@@ -15,6 +15,7 @@
 //! | the id of freight, of a collection, of a bundle | [`freight`] |
 //! | new freight of what was discovered: by itself, by hand, derived; the newest combination that fits | [`freight::creation`], [`freight::search`] |
 //! | versions, constraints, name patterns | [`select`] |
+//! | when promotion windows are open, across daylight saving | [`calendar`] |
 //! | Kargo's expression language and `${{ }}` templates, compiled once, run many times | [`expr`] |
 //! | the graph: check, order, closures, differences, pictures | [`Pipeline`], [`pipeline`] |
 //! | the nouns of a project with their status | [`World`] |

@@ -243,6 +243,10 @@ impl Drawn {
             }
             day = day.succ_opt().unwrap();
         }
+        // The last one may have more days than were walked through, and its positions be others.
+        if self.frequency < 3 {
+            periods.remove(&self.period(end.and_time(chrono::NaiveTime::MIN)));
+        }
         let positions = self.part("BYSETPOS");
         let mut all = Vec::new();
         for locals in periods.into_values() {
@@ -312,8 +316,8 @@ fn draw(dice: &mut Dice, zone: Tz) -> Option<(Window, Known)> {
     let day = NaiveDate::from_ymd_opt(1990, 1, 1).unwrap() + Days::new(dice.below(12_000));
     let start = day.and_time(chrono::NaiveTime::MIN) + TimeDelta::seconds(dice.within(0, 86_399));
     let drawn = Drawn::new(dice, start);
-    // The oracle walks: two decades, or a season for rules that come round within a day.
-    let end = day + Days::new(if drawn.frequency > 3 { 100 } else { 7_000 });
+    // The oracle walks: some years, or some weeks for rules that come round within a day.
+    let end = day + Days::new(if drawn.frequency > 3 { 20 } else { 2_000 });
     // A beginning that does not exist is another matter (3.3.5), and has its own test.
     let MappedLocalTime::Single(begins) = zone.from_local_datetime(&start) else { return None };
     let length = TimeDelta::seconds(
@@ -348,7 +352,9 @@ fn control_2_6_windows_are_what_an_oracle_says() {
     let times = std::env::var("KARGO_SOAK").ok().and_then(|text| text.parse::<usize>().ok()).unwrap_or(1);
     let mut dice = Dice(0x5eed);
     let (mut samples, mut never, mut open, mut opening, mut closing) = (0_u64, 0, 0_u64, 0_u64, 0_u64);
-    for zone in TZ_VARIANTS.iter().cycle().take(TZ_VARIANTS.len() * times) {
+    // Every zone where `KARGO_SOAK` asks for more, else a fifth of them.
+    let step = if times > 1 { 1 } else { 5 };
+    for zone in TZ_VARIANTS.iter().cycle().take(TZ_VARIANTS.len() * times).step_by(step) {
         let drawn: Vec<_> = (0..1 + dice.below(3)).filter_map(|_| draw(&mut dice, *zone)).collect();
         if drawn.is_empty() {
             never += 1;
@@ -360,7 +366,7 @@ fn control_2_6_windows_are_what_an_oracle_says() {
         // What the oracle walked through: until the end of the shortest list that has one.
         let walked = known.iter().filter_map(|known| known.starts.last()).min().copied().unwrap_or(last);
         let schedule = Schedule::new(windows.clone());
-        for _ in 0..300 {
+        for _ in 0..100 {
             let at = match dice.below(4) {
                 0 => first + TimeDelta::seconds(dice.within(-100_000, (walked - first).num_seconds().max(1))),
                 _ => {
@@ -396,5 +402,5 @@ fn control_2_6_windows_are_what_an_oracle_says() {
         }
     }
     println!("{samples} instants, {open} open, {opening} openings, {closing} closings; {never} zones without a window");
-    assert!(samples > 100_000 && open > 10_000 && opening > 5_000 && closing > 5_000 && never < 300);
+    assert!(samples > 5_000 && open > 1_000 && opening > 1_000 && closing > 1_000 && never < 300);
 }

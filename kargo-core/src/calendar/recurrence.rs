@@ -12,8 +12,16 @@ use super::{
 };
 use crate::model::Timestamp;
 
-/// How many periods one search looks at before it gives up: more than the days of the 400 years after which dates repeat.
-const MOST_PERIODS: usize = 150_000;
+/// How many periods one search looks at before it gives up. Dates and weekdays repeat after 400 years, so whatever the
+/// interval, there are no more kinds of periods than 400 years have of them; times of day are few more.
+const fn most_periods(frequency: Frequency) -> usize {
+    match frequency {
+        Frequency::Yearly => 401,
+        Frequency::Monthly => 4_801,
+        Frequency::Weekly => 20_872,
+        _ => 150_000,
+    }
+}
 /// No occurrence is looked for after this year.
 const LAST_YEAR: i32 = 9_998;
 
@@ -77,9 +85,10 @@ impl Recurrence {
             Some(Until::Utc(last)) => recurrence.until = Some(last.and_utc()),
             None => {}
         }
-        let mut found = recurrence.from(local).ok_or(CalendarError::Never)?;
+        let mut found = recurrence.from(local, recurrence.last).ok_or(CalendarError::Never)?;
         for _ in 1..rule.count.unwrap_or(1) {
-            let Some(next) = recurrence.after_local(found.0) else { break };
+            let next = found.0.checked_add_signed(TimeDelta::seconds(1));
+            let Some(next) = next.and_then(|next| recurrence.from(next, recurrence.last)) else { break };
             found = next;
         }
         if rule.count.is_some() {
@@ -91,9 +100,21 @@ impl Recurrence {
     /// The first occurrence after an instant; `None` if there is none.
     #[must_use]
     pub fn first_after(&self, instant: Timestamp) -> Option<Timestamp> {
+        self.first_before(instant, self.last)
+    }
+
+    /// The first occurrence after an instant, if it is not after another; costs no more than what is between them.
+    pub(super) fn first_within(&self, after: Timestamp, until: Timestamp) -> Option<Timestamp> {
+        // Where clocks are put back, an earlier instant shows a later time; no zone has done so by more than a day.
+        let last = until.with_timezone(&self.zone).naive_local() + TimeDelta::days(1);
+        self.first_before(after, last).filter(|found| *found <= until)
+    }
+
+    /// The first occurrence after an instant whose local time is not after another.
+    fn first_before(&self, instant: Timestamp, last: NaiveDateTime) -> Option<Timestamp> {
         let mut from = instant.with_timezone(&self.zone).naive_local();
         loop {
-            let (local, found) = self.from(from)?;
+            let (local, found) = self.from(from, last)?;
             // Where clocks were put back, an earlier instant can show the later time.
             if found > instant {
                 return Some(found);
@@ -102,15 +123,11 @@ impl Recurrence {
         }
     }
 
-    fn after_local(&self, local: NaiveDateTime) -> Option<(NaiveDateTime, Timestamp)> {
-        self.from(local.checked_add_signed(TimeDelta::seconds(1))?)
-    }
-
-    /// The first occurrence whose local time is not before another.
-    fn from(&self, from: NaiveDateTime) -> Option<(NaiveDateTime, Timestamp)> {
-        let mut from = from.max(self.start);
+    /// The first occurrence whose local time is not before one and not after another.
+    fn from(&self, from: NaiveDateTime, last: NaiveDateTime) -> Option<(NaiveDateTime, Timestamp)> {
+        let (mut from, last) = (from.max(self.start), last.min(self.last));
         loop {
-            let local = self.local_from(from).filter(|local| *local <= self.last)?;
+            let local = self.local_from(from, last)?;
             // A local time that does not exist is no occurrence.
             if let Some(instant) = existing(self.zone, local) {
                 return self.until.is_none_or(|until| instant <= until).then_some((local, instant));
@@ -119,17 +136,17 @@ impl Recurrence {
         }
     }
 
-    /// The first local time that the rule takes and that is not before another.
-    fn local_from(&self, mut from: NaiveDateTime) -> Option<NaiveDateTime> {
-        for _ in 0..MOST_PERIODS {
-            if from > self.last {
+    /// The first local time that the rule takes, not before one and not after another.
+    fn local_from(&self, mut from: NaiveDateTime, last: NaiveDateTime) -> Option<NaiveDateTime> {
+        for _ in 0..most_periods(self.frequency) {
+            if from > last {
                 return None;
             }
             let period = self.period_from(from)?;
             if let Some(found) = self.first_in(&period, from) {
-                return Some(found);
+                return Some(found).filter(|found| *found <= last);
             }
-            from = self.worth_looking(period.end.max(from))?;
+            from = self.worth_looking(period.end.max(from), last)?;
         }
         None
     }
@@ -249,11 +266,11 @@ impl Recurrence {
     }
 
     /// The first local time from one on that can be an occurrence, as far as days, hours and minutes say each alone.
-    fn worth_looking(&self, from: NaiveDateTime) -> Option<NaiveDateTime> {
+    fn worth_looking(&self, from: NaiveDateTime, last: NaiveDateTime) -> Option<NaiveDateTime> {
         if self.frequency > Frequency::Daily {
             return Some(from);
         }
-        let day = self.days.first_from(from.date(), self.last.date())?;
+        let day = self.days.first_from(from.date(), last.date())?;
         if day > from.date() || self.frequency == Frequency::Daily {
             return Some(from.max(day.and_time(NaiveTime::MIN)));
         }

@@ -81,7 +81,7 @@ impl Window {
     pub fn is_active(&self, at: Timestamp) -> bool {
         match &self.span {
             Span::Once { from, until } => from.is_none_or(|from| from <= at) && until.is_none_or(|until| at < until),
-            Span::Again { starts, length } => starts.first_after(at - *length).is_some_and(|start| start <= at),
+            Span::Again { starts, length } => starts.first_within(at - *length, at).is_some(),
         }
     }
 
@@ -102,7 +102,7 @@ impl Window {
             Span::Once { until, .. } => until.filter(|_| self.is_active(at)),
             Span::Again { starts, length } => {
                 // All occurrences are of one length, so the last start has the last end.
-                let last = last_start(starts, starts.first_after(at - *length)?, at)?;
+                let last = last_start(starts, starts.first_within(at - *length, at)?, at);
                 last.checked_add_signed(*length)
             }
         }
@@ -116,20 +116,17 @@ impl Window {
 }
 
 /// The last occurrence that is not after an instant, from a known one on; found by halving.
-fn last_start(starts: &Recurrence, known: Timestamp, at: Timestamp) -> Option<Timestamp> {
-    if known > at {
-        return None;
-    }
+fn last_start(starts: &Recurrence, known: Timestamp, at: Timestamp) -> Timestamp {
     let (mut last, mut none_after) = (known, at);
     while none_after - last >= TimeDelta::seconds(1) {
         let middle = last + (none_after - last) / 2;
-        match starts.first_after(middle).filter(|start| *start <= at) {
+        match starts.first_within(middle, at) {
             Some(start) => last = start,
             None => none_after = middle,
         }
     }
     // Starts are whole seconds: one may still be at the end of the last stretch.
-    Some(starts.first_after(last).filter(|start| *start <= at).unwrap_or(last))
+    starts.first_within(last, at).unwrap_or(last)
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@
 //! | module | what it holds |
 //! | --- | --- |
 //! | [`model`](crate::model) | the nouns as Kargo's manifests spell them; names, URLs, spans, diagnostics |
+//! | [`calendar`](crate::calendar) | recurrence rules, windows, schedules: when something is open |
 //! | [`expr`](crate::expr) | the expression language, templates, sealed values; signatures of Kargo's functions |
 //! | [`select`](crate::select) | versions, version constraints, patterns of names and paths |
 //! | [`freight`](crate::freight) | ids, aliases, histories, orders; new freight, by itself, by hand or derived; the join search |

@@ -199,8 +199,26 @@ fn resources_6_5_windows() {
             fine(&window(&format!(", {key}: {right}")));
         }
     }
-    warning(Code::Format, "resources 6.5", "spec.promotionWindows[0].rrule", &window(", rrule: «daily¦FREQ=DAILY»"));
-    fine(&window(", rrule: 'RRULE:FREQ=WEEKLY;BYDAY=SA'"));
+    let again = |rule: &str| window(&format!(", rrule: {rule}, dtstart: 20260103T090000Z, dtend: 20260103T100000Z"));
+    for (wrong, right) in [
+        ("daily", "FREQ=DAILY"),
+        ("FREQ=DAILY;BYHOUR=24", "FREQ=DAILY"),
+        ("FREQ=WEEKLY;BYDAY=1MO", "FREQ=WEEKLY;BYDAY=MO"),
+        // Never: 30 February, and nothing after its end.
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29"),
+        ("FREQ=DAILY;UNTIL=20260101", "FREQ=DAILY;UNTIL=20270101"),
+    ] {
+        let text = again(&format!("«{wrong}¦{right}»"));
+        warning(Code::Format, "resources 6.5", "spec.promotionWindows[0].rrule", &text);
+    }
+    fine(&again("'RRULE:FREQ=WEEKLY;BYDAY=SA'"));
+    // Without its first occurrence nobody knows when it begins or how long it lasts.
+    for rest in ["", ", dtstart: 20260103T090000Z"] {
+        let text = window(&format!(", rrule: «FREQ=DAILY¦''»{rest}"));
+        warning(Code::Format, "resources 6.5", "spec.promotionWindows[0].rrule", &text);
+    }
+    let backwards = window(", dtstart: 20260103T090000Z, dtend: «20260103T090000Z¦20260103T100000Z»");
+    warning(Code::Format, "resources 6.5", "spec.promotionWindows[0].dtend", &backwards);
     let text = window(", stageSelector: {}").replace("kind: Deny", "«projectSelector: {}, ¦»kind: Deny");
     warning(Code::Conflict, "resources 6.5", "spec.promotionWindows[0].projectSelector", &text);
     fine(&object(

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{Cursor, Sink, common};
 use crate::{
+    calendar::{CalendarError, Moment, Window},
     manifest::schema::PROVIDERS,
-    model::{Code, Diagnostic, pattern},
+    model::{Code, Diagnostic, PromotionWindow, WindowKind, pattern},
 };
 
 pub(super) fn project(doc: &Cursor<'_>, sink: &mut Sink<'_>) {
@@ -150,43 +151,33 @@ fn webhook_target(criteria: &Cursor<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-/// A promotion window (resources 6.5): selectors, and times that can be read.
+/// A promotion window (resources 6.5): selectors, and times that can be read and come.
 pub(super) fn window(window: &Cursor<'_>, sink: &mut Sink<'_>) {
     common::policy_selector(&window.at("stageSelector"), sink);
     common::policy_selector(&window.at("projectSelector"), sink);
-    for key in ["dtstart", "dtend"] {
-        let time = window.at(key);
-        if let Some(text) = time.filled_text()
-            && !is_calendar_time(text)
-        {
-            let diagnostic = Diagnostic::warning(Code::Format, format!("{text:?} is not an iCalendar date-time"))
-                .by_rule("resources 6.5")
-                .note("Kargo's open edition stores windows without reading them");
-            time.report(sink, diagnostic, "write 20260101T090000Z or TZID=America/New_York:20260101T090000");
-        }
+    if ["rrule", "dtstart", "dtend"].iter().any(|key| window.at(key).exists() && window.at(key).text().is_none()) {
+        // Of another type, which is reported already.
+        return;
     }
-    let rule = window.at("rrule");
-    if let Some(text) = rule.filled_text()
-        && !text.split(';').any(|part| part.trim_start_matches("RRULE:").starts_with("FREQ="))
-    {
-        let diagnostic = Diagnostic::warning(Code::Format, format!("{text:?} is not a recurrence rule"))
-            .by_rule("resources 6.5")
-            .note("Kargo's open edition stores windows without reading them");
-        rule.report(sink, diagnostic, "write an RFC 5545 rule, such as FREQ=WEEKLY;BYDAY=SA,SU");
-    }
-}
-
-/// `[TZID=<zone>:]YYYYMMDD[THHMMSS[Z]]`.
-fn is_calendar_time(text: &str) -> bool {
-    let (zone, time) = match text.split_once(':') {
-        Some((zone, time)) => (Some(zone), time),
-        None => (None, text),
+    let text = |key: &str| window.at(key).filled_text().map(str::to_owned);
+    let noun = PromotionWindow {
+        name: text("name").unwrap_or_default(),
+        kind: WindowKind::Allow,
+        stage_selector: None,
+        project_selector: None,
+        rrule: text("rrule"),
+        dtstart: text("dtstart"),
+        dtend: text("dtend"),
     };
-    let zone_fits = zone.is_none_or(|zone| zone.strip_prefix("TZID=").is_some_and(|zone| !zone.is_empty()));
-    let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|b| b.is_ascii_digit());
-    let time_fits = match time.split_once('T') {
-        None => digits(time, 8),
-        Some((date, clock)) => digits(date, 8) && digits(clock.strip_suffix('Z').unwrap_or(clock), 6),
+    let Err(error) = Window::new(&noun) else { return };
+    let unread = |key: &&str| text(key).is_some_and(|text| text.parse::<Moment>().is_err());
+    let wrong = match error {
+        CalendarError::Moment(_) | CalendarError::Zone(_) => ["dtstart", "dtend"].iter().find(|key| unread(key)),
+        CalendarError::Backwards => Some(&"dtend"),
+        _ => Some(&"rrule"),
     };
-    zone_fits && time_fits
+    let diagnostic = Diagnostic::warning(Code::Format, error.to_string())
+        .by_rule("resources 6.5")
+        .note("Kargo's open edition stores windows without reading them");
+    window.at(wrong.unwrap_or(&"dtstart")).report(sink, diagnostic, "this window is never active");
 }
