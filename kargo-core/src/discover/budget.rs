@@ -25,8 +25,6 @@ pub(super) struct Budgets {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Something was answered: the adapter has a session.
-    answered: bool,
     under_way: usize,
     /// First come, first served.
     queue: VecDeque<oneshot::Sender<Permit>>,
@@ -62,11 +60,6 @@ impl Budgets {
             }
             attempt += 1;
         }
-    }
-
-    /// Whether anything was answered on this account since the process began.
-    pub(super) fn has_answered(&self, account: &Account) -> bool {
-        self.lock().get(account).is_some_and(|state| state.answered)
     }
 
     pub(super) fn clock(&self) -> &dyn Clock {
@@ -113,10 +106,9 @@ impl Budgets {
             },
         };
         let until = moment.map(|moment| self.clock.monotonic() + self.span(moment));
+        let Some(until) = until else { return };
         let mut accounts = self.lock();
         let state = accounts.entry(account.clone()).or_default();
-        state.answered |= answer.is_ok();
-        let Some(until) = until else { return };
         state.paused_until = state.paused_until.max(Some(until));
     }
 

@@ -1,9 +1,6 @@
 //! The versions that one chart subscription selects (discovery 4).
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use futures::future::FutureExt as _;
 use serde::{Deserialize, Serialize};
@@ -11,23 +8,21 @@ use serde::{Deserialize, Serialize};
 use super::{
     Look, LookError,
     discovery::Shared,
+    listing::{Listed, Tagged, list, trust},
     memo::Memo,
     memory::{recall, remember},
 };
 use crate::{
-    model::{ChartSubscription, Tag},
-    port::{Access, Account, CacheKey, ChartIndex, ChartRepo, Page, PortError, TagPage},
+    model::ChartSubscription,
+    port::{Access, Account, CacheKey, ChartIndex, ChartRepo, PortError},
     select::chart::{ChartRules, ChartSource},
 };
-
-/// Most pages of one list. A registry that names more is not believed.
-const MAX_PAGES: usize = 100_000;
 
 /// Charts in one round: an index, or a list of tags, once for all who ask.
 #[derive(Debug, Default)]
 pub(super) struct ChartRound {
     indexes: Memo<ChartRepo, Result<Arc<ChartIndex>, PortError>>,
-    lists: Memo<ChartRepo, Result<Arc<BTreeSet<Tag>>, PortError>>,
+    lists: Memo<ChartRepo, Result<Arc<Listed>, PortError>>,
 }
 
 /// A chart subscription, checked, with its repository and its compiled rules.
@@ -52,14 +47,6 @@ pub struct ChartTarget {
 struct KnownIndex {
     etag: String,
     charts: BTreeMap<String, Vec<String>>,
-}
-
-/// A page of tags as it was when its registry gave this ETag.
-#[derive(Serialize, Deserialize)]
-struct KnownPage {
-    etag: String,
-    tags: Vec<Tag>,
-    next: Option<String>,
 }
 
 impl ChartTarget {
@@ -102,7 +89,7 @@ impl Look {
         let mut selection = target.rules.selection();
         match target.rules.source() {
             ChartSource::Index => selection.offer(self.index(&target.repo).await?.versions(&target.name)),
-            ChartSource::Tags => selection.offer(self.chart_tags(&target.repo).await?.iter()),
+            ChartSource::Tags => selection.offer(self.chart_tags(&target.repo).await?.tags.iter()),
         }
         Ok(selection.finish())
     }
@@ -112,15 +99,15 @@ impl Look {
         self.charts.indexes.get(repo.clone(), || index(shared, of).boxed()).await
     }
 
-    async fn chart_tags(&self, repo: &ChartRepo) -> Result<Arc<BTreeSet<Tag>>, PortError> {
-        let (shared, of) = (Arc::clone(&self.shared), repo.clone());
-        self.charts.lists.get(repo.clone(), || tags(shared, of).boxed()).await
+    async fn chart_tags(&self, repo: &ChartRepo) -> Result<Arc<Listed>, PortError> {
+        let (shared, of) = (Arc::clone(&self.shared), Tagged::Chart(repo.clone()));
+        self.charts.lists.get(repo.clone(), || list(shared, of).boxed()).await
     }
 }
 
 async fn index(shared: Arc<Shared>, repo: ChartRepo) -> Result<Arc<ChartIndex>, PortError> {
     let account = shared.charts.account(&repo);
-    let key = key("chart-index", &account, &repo, "");
+    let key = key(&account, &repo);
     let known: Option<KnownIndex> = recall(&*shared.cache, &key).await;
     let etag = known.as_ref().map(|known| known.etag.as_str());
     let answer = shared.budgets.call(&account, || shared.charts.index(&repo, etag)).await?;
@@ -136,54 +123,10 @@ async fn index(shared: Arc<Shared>, repo: ChartRepo) -> Result<Arc<ChartIndex>, 
     Ok(Arc::new(index))
 }
 
-async fn tags(shared: Arc<Shared>, repo: ChartRepo) -> Result<Arc<BTreeSet<Tag>>, PortError> {
-    let account = shared.charts.account(&repo);
-    let (mut tags, mut cursors, mut cursor) = (BTreeSet::new(), BTreeSet::new(), None::<String>);
-    loop {
-        let page = page(&shared, &account, &repo, cursor.as_deref()).await?;
-        tags.extend(page.tags);
-        let Some(next) = page.next else { return Ok(Arc::new(tags)) };
-        if cursors.len() >= MAX_PAGES || !cursors.insert(next.clone()) {
-            let error = PortError::rejected("the pages of the tag list go in a circle");
-            return Err(error.at(repo.host()).asking(&format!("list the tags of {repo}")));
-        }
-        cursor = Some(next);
-    }
-}
-
-async fn page(
-    shared: &Shared,
-    account: &Account,
-    repo: &ChartRepo,
-    cursor: Option<&str>,
-) -> Result<TagPage, PortError> {
-    let key = key("chart-page", account, repo, cursor.unwrap_or_default());
-    let known: Option<KnownPage> = recall(&*shared.cache, &key).await;
-    let mut wanted = cursor.map_or_else(Page::first, Page::at);
-    if let Some(known) = &known {
-        wanted = wanted.if_changed_from(known.etag.as_str());
-    }
-    let answer = shared.budgets.call(account, || shared.charts.tags(repo, wanted.clone())).await?;
-    let etag = answer.etag().map(str::to_owned);
-    match (answer.into_changed(), known) {
-        (None, Some(known)) => Ok(TagPage { tags: known.tags, next: known.next }),
-        (None, None) => Err(unasked(repo)),
-        (Some(page), _) => {
-            if let Some(etag) = etag {
-                let known = KnownPage { etag, tags: page.tags.clone(), next: page.next.clone() };
-                remember(&*shared.cache, key, &known).await;
-            }
-            Ok(page)
-        }
-    }
-}
-
 fn unasked(repo: &ChartRepo) -> PortError {
     PortError::bug("it is \"unchanged\", but no ETag was named").at(repo.host()).asking(&repo.to_string())
 }
 
-/// What is not checked against a digest is not taken over from a connection that checked no certificate.
-fn key(kind: &str, account: &Account, repo: &ChartRepo, cursor: &str) -> CacheKey {
-    let checked = if repo.access().skip_tls_verify { "unchecked" } else { "checked" };
-    CacheKey::of(kind, account, &format!("{checked} {repo} {cursor}"))
+fn key(account: &Account, repo: &ChartRepo) -> CacheKey {
+    CacheKey::of("chart-index", account, &format!("{} {repo} ", trust(repo.access())))
 }

@@ -1,8 +1,8 @@
 //! Counting what one look asks, before anything else happens to it.
 
 use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use async_trait::async_trait;
@@ -24,18 +24,57 @@ impl Look {
     /// everything there already. Reading a copy of a git repository counts nothing.
     #[must_use]
     pub fn calls(&self) -> BTreeMap<Account, Calls> {
-        self.shared.counter.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.shared.counter.calls).clone()
+    }
+}
+
+/// Which port is asked; each has sessions of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum PortKind {
+    Images,
+    Git,
+    Charts,
+}
+
+/// On which accounts each port was answered since the process began: there its adapter has a session. Clones share it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sessions(Arc<Mutex<BTreeSet<(PortKind, Account)>>>);
+
+impl Sessions {
+    pub(super) fn is_open(&self, port: PortKind, account: &Account) -> bool {
+        lock(&self.0).contains(&(port, account.clone()))
     }
 }
 
 /// Counts by account. Clones share them.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Counter(Arc<Mutex<BTreeMap<Account, Calls>>>);
+#[derive(Clone, Debug)]
+pub(super) struct Counter {
+    calls: Arc<Mutex<BTreeMap<Account, Calls>>>,
+    sessions: Sessions,
+}
 
 impl Counter {
-    fn add(&self, account: Account, class: CallClass) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(account).or_default().add(class);
+    pub(super) fn new(sessions: &Sessions) -> Self {
+        Self { calls: Arc::default(), sessions: sessions.clone() }
     }
+
+    async fn count<T>(
+        &self,
+        (port, account): (PortKind, Account),
+        class: CallClass,
+        answer: impl Future<Output = Result<Reply<T>, PortError>> + Send,
+    ) -> Result<Reply<T>, PortError> {
+        lock(&self.calls).entry(account.clone()).or_default().add(class);
+        let answer = answer.await;
+        if answer.is_ok() {
+            lock(&self.sessions.0).insert((port, account));
+        }
+        answer
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A port whose questions are counted.
@@ -54,28 +93,28 @@ impl<P: ?Sized> Counted<P> {
 #[async_trait]
 impl ImageRegistry for Counted<dyn ImageRegistry> {
     async fn tags(&self, repo: &ImageRepo, page: Page) -> Result<Reply<TagPage>, PortError> {
-        self.counter.add(self.account(repo), CallClass::List);
-        self.port.tags(repo, page).await
+        let of = (PortKind::Images, self.account(repo));
+        self.counter.count(of, CallClass::List, self.port.tags(repo, page)).await
     }
 
     async fn head(&self, repo: &ImageRepo, tag: &Tag) -> Result<Reply<Head>, PortError> {
-        self.counter.add(self.account(repo), CallClass::Head);
-        self.port.head(repo, tag).await
+        let of = (PortKind::Images, self.account(repo));
+        self.counter.count(of, CallClass::Head, self.port.head(repo, tag)).await
     }
 
     async fn tagged(&self, repo: &ImageRepo, tag: &Tag) -> Result<Reply<Tagged>, PortError> {
-        self.counter.add(self.account(repo), CallClass::Manifest);
-        self.port.tagged(repo, tag).await
+        let of = (PortKind::Images, self.account(repo));
+        self.counter.count(of, CallClass::Manifest, self.port.tagged(repo, tag)).await
     }
 
     async fn manifest(&self, repo: &ImageRepo, digest: &Digest) -> Result<Reply<ImageManifest>, PortError> {
-        self.counter.add(self.account(repo), CallClass::Manifest);
-        self.port.manifest(repo, digest).await
+        let of = (PortKind::Images, self.account(repo));
+        self.counter.count(of, CallClass::Manifest, self.port.manifest(repo, digest)).await
     }
 
     async fn config(&self, repo: &ImageRepo, digest: &Digest) -> Result<Reply<ImageConfig>, PortError> {
-        self.counter.add(self.account(repo), CallClass::Blob);
-        self.port.config(repo, digest).await
+        let of = (PortKind::Images, self.account(repo));
+        self.counter.count(of, CallClass::Blob, self.port.config(repo, digest)).await
     }
 
     fn account(&self, repo: &ImageRepo) -> Account {
@@ -86,13 +125,13 @@ impl ImageRegistry for Counted<dyn ImageRegistry> {
 #[async_trait]
 impl GitHost for Counted<dyn GitHost> {
     async fn refs(&self, repo: &GitRepo, query: &RefQuery) -> Result<Reply<RemoteRefs>, PortError> {
-        self.counter.add(self.account(repo), CallClass::LsRemote);
-        self.port.refs(repo, query).await
+        let of = (PortKind::Git, self.account(repo));
+        self.counter.count(of, CallClass::LsRemote, self.port.refs(repo, query)).await
     }
 
     async fn fetch(&self, repo: &GitRepo, what: &Fetch) -> Result<Reply<()>, PortError> {
-        self.counter.add(self.account(repo), CallClass::Fetch);
-        self.port.fetch(repo, what).await
+        let of = (PortKind::Git, self.account(repo));
+        self.counter.count(of, CallClass::Fetch, self.port.fetch(repo, what)).await
     }
 
     async fn commits(&self, repo: &GitRepo, query: &CommitQuery) -> Result<Reply<CommitPage>, PortError> {
@@ -115,13 +154,13 @@ impl GitHost for Counted<dyn GitHost> {
 #[async_trait]
 impl ChartRepository for Counted<dyn ChartRepository> {
     async fn index(&self, repo: &ChartRepo, known_etag: Option<&str>) -> Result<Reply<ChartIndex>, PortError> {
-        self.counter.add(self.account(repo), CallClass::List);
-        self.port.index(repo, known_etag).await
+        let of = (PortKind::Charts, self.account(repo));
+        self.counter.count(of, CallClass::List, self.port.index(repo, known_etag)).await
     }
 
     async fn tags(&self, repo: &ChartRepo, page: Page) -> Result<Reply<TagPage>, PortError> {
-        self.counter.add(self.account(repo), CallClass::List);
-        self.port.tags(repo, page).await
+        let of = (PortKind::Charts, self.account(repo));
+        self.counter.count(of, CallClass::List, self.port.tags(repo, page)).await
     }
 
     fn account(&self, repo: &ChartRepo) -> Account {

@@ -8,7 +8,7 @@ use std::{
 use super::{
     AccountLimits, Look,
     budget::Budgets,
-    count::{Counted, Counter},
+    count::{Counted, Counter, Sessions},
 };
 use crate::{
     model::Timestamp,
@@ -21,6 +21,7 @@ pub struct Discovery {
     ports: Ports,
     budgets: Budgets,
     limits: AccountLimits,
+    sessions: Sessions,
     no_tagged: NoTagged,
 }
 
@@ -36,6 +37,7 @@ pub(super) struct Shared {
     pub(super) limits: AccountLimits,
     /// What this look asked.
     pub(super) counter: Counter,
+    pub(super) sessions: Sessions,
     /// When this look began: the time that expressions see.
     pub(super) began: Timestamp,
     no_tagged: NoTagged,
@@ -55,13 +57,13 @@ impl Discovery {
     #[must_use]
     pub fn with_limits(ports: &Ports, limits: AccountLimits) -> Self {
         let budgets = Budgets::new(ports.clock(), limits);
-        Self { ports: ports.clone(), budgets, limits, no_tagged: NoTagged::default() }
+        Self { ports: ports.clone(), budgets, limits, sessions: Sessions::default(), no_tagged: NoTagged::default() }
     }
 
     /// Begins a round. What is asked in it is asked once; the next round asks again.
     #[must_use]
     pub fn look(&self) -> Look {
-        let (ports, counter) = (&self.ports, Counter::default());
+        let (ports, counter) = (&self.ports, Counter::new(&self.sessions));
         Look::new(Arc::new(Shared {
             images: Arc::new(Counted::new(ports.image_registry(), &counter)),
             git: Arc::new(Counted::new(ports.git_host(), &counter)),
@@ -71,6 +73,7 @@ impl Discovery {
             budgets: self.budgets.clone(),
             limits: self.limits,
             counter,
+            sessions: self.sessions.clone(),
             began: ports.clock().now(),
             no_tagged: Arc::clone(&self.no_tagged),
         }))

@@ -5,16 +5,16 @@ use std::{
     fmt,
 };
 
-use super::{Calls, Candidates, ImageDemand, ImageShape};
+use super::{Assumption, Calls, Candidates, ImageDemand, ImageShape, count::PortKind, git_round::Place};
 use crate::{
     model::Tag,
-    port::{Account, ImageRepo},
+    port::{Account, ChartRepo, ImageRepo},
 };
 
-/// What to expect of a registry where nothing is known yet. The default is what most are like.
+/// What to expect of registries and remotes where nothing is known yet. The default is what most are like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expected {
-    /// Pages of a tag list that was never seen.
+    /// Pages of a tag list that was never seen; that of a chart in a registry, too.
     pub pages: u64,
     /// Tags on it that match.
     pub tags: u64,
@@ -32,10 +32,12 @@ pub struct Expected {
     pub tells_dates: bool,
     /// Whether the session will have ended by then.
     pub session_ends: bool,
+    /// Whether git repositories that were looked at moved since, each where it matters.
+    pub pushed: bool,
 }
 
 impl Default for Expected {
-    /// A page of a hundred tags, nothing broken, nothing moved, one hop for each blob, manifests by tag.
+    /// A page of a hundred tags, nothing broken, nothing moved, nothing pushed, one hop for each blob, manifests by tag.
     fn default() -> Self {
         Self {
             pages: 1,
@@ -47,42 +49,15 @@ impl Default for Expected {
             by_tag: true,
             tells_dates: false,
             session_ends: false,
+            pushed: false,
         }
     }
 }
 
-/// Something that a forecast takes for granted. If it is wrong, the look may cost more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Assumption {
-    /// No request fails and has to be sent again.
-    NoFailures,
-    /// The adapter's session still lives.
-    SessionLives,
-    /// The tag list was never seen; it has so many tags that match, on so many pages.
-    TagList {
-        /// Tags that match.
-        tags: u64,
-        /// Pages.
-        pages: u64,
-    },
-    /// The tag list is as it was at the last look.
-    ListAsBefore,
-    /// At most so many of the known tags moved.
-    Moved(u64),
-    /// At most so many candidates are of no use.
-    PassedOver(u64),
-    /// Images that were not looked at yet are like this.
-    Shape(ImageShape),
-    /// The registry gives manifests by tag.
-    ByTag,
-    /// Its HEAD tells build dates.
-    HeadTellsDates,
-}
-
 /// What a look at one subscription costs at most.
 ///
-/// See [`Discovery::forecast_images`](super::Discovery::forecast_images).
+/// See [`Discovery::forecast_images`](super::Discovery::forecast_images), and
+/// [`Discovery::forecast_warehouses`](super::Discovery::forecast_warehouses) for all kinds of subscriptions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Forecast {
@@ -101,11 +76,33 @@ pub struct Forecast {
 
 /// What a forecast counted, so that what two subscriptions ask is counted once.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Questions {
-    pub(super) repo: ImageRepo,
-    pub(super) demand: ImageDemand,
-    /// The tags by what is known of them; `None` where they are not known, and nobody can say which these are.
-    pub(super) tags: Option<BTreeMap<Tag, Candidate>>,
+pub(super) enum Questions {
+    /// About images.
+    Images {
+        repo: ImageRepo,
+        demand: ImageDemand,
+        /// The tags by what is known of them; `None` where they are not known, and nobody can say which these are.
+        tags: Option<BTreeMap<Tag, Candidate>>,
+    },
+    /// A conversation with a git remote.
+    Git(Place),
+    /// An index of charts, or the tags of one.
+    Chart(ChartRepo),
+}
+
+impl Questions {
+    /// Whether every tag that matches is looked at, whatever the limit.
+    pub(super) fn looks_at_all(&self) -> bool {
+        matches!(self, Self::Images { demand, .. } if demand.all)
+    }
+
+    pub(super) fn port(&self) -> PortKind {
+        match self {
+            Self::Images { .. } => PortKind::Images,
+            Self::Git(_) => PortKind::Git,
+            Self::Chart(_) => PortKind::Charts,
+        }
+    }
 }
 
 /// What is known of a tag.
@@ -131,68 +128,6 @@ impl Candidate {
     }
 }
 
-/// What a round over many subscriptions costs at most, by account: lists and equal questions are asked once.
-///
-/// ```
-/// use kargo_core::discover::RoundForecast;
-/// let round: RoundForecast = [].into_iter().collect();
-/// assert_eq!(round.total().work(), 0);
-/// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RoundForecast {
-    accounts: BTreeMap<Account, (Calls, BTreeSet<Assumption>)>,
-    lists: BTreeSet<ImageRepo>,
-    asked: BTreeSet<Questions>,
-}
-
-impl RoundForecast {
-    /// With one more subscription.
-    pub fn add(&mut self, forecast: Forecast) {
-        let Forecast { account, calls, assumptions, questions, .. } = forecast;
-        let (sum, all) = self.accounts.entry(account).or_default();
-        all.extend(assumptions);
-        if questions.tags.is_some() && self.asked.contains(&questions) {
-            return;
-        }
-        let list = if !questions.demand.lists || self.lists.insert(questions.repo.clone()) { calls.list } else { 0 };
-        // Requests of one account share its session.
-        let handshake = sum.handshake.max(calls.handshake);
-        *sum += Calls { list, ..calls };
-        sum.handshake = handshake;
-        self.asked.insert(questions);
-    }
-
-    /// The requests of each account.
-    pub fn accounts(&self) -> impl Iterator<Item = (&Account, Calls)> {
-        self.accounts.iter().map(|(account, (calls, _))| (account, *calls))
-    }
-
-    /// What is taken for granted of an account's registries.
-    pub fn assumptions(&self, account: &Account) -> impl Iterator<Item = Assumption> {
-        self.accounts.get(account).into_iter().flat_map(|(_, all)| all.iter().copied())
-    }
-
-    /// All requests together.
-    #[must_use]
-    pub fn total(&self) -> Calls {
-        self.accounts().map(|(_, calls)| calls).sum()
-    }
-}
-
-impl FromIterator<Forecast> for RoundForecast {
-    fn from_iter<I: IntoIterator<Item = Forecast>>(all: I) -> Self {
-        let mut round = Self::default();
-        round.extend(all);
-        round
-    }
-}
-
-impl Extend<Forecast> for RoundForecast {
-    fn extend<I: IntoIterator<Item = Forecast>>(&mut self, all: I) {
-        all.into_iter().for_each(|forecast| self.add(forecast));
-    }
-}
-
 /// `3 calls to ghcr.io (1 list, 1 manifest, 1 blob)`, and a line for each assumption.
 impl fmt::Display for Forecast {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -200,20 +135,8 @@ impl fmt::Display for Forecast {
     }
 }
 
-/// As of a [`Forecast`], for each account.
-impl fmt::Display for RoundForecast {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, (account, (calls, assumptions))) in self.accounts.iter().enumerate() {
-            if at > 0 {
-                f.write_str("\n")?;
-            }
-            account_line(f, account, *calls, assumptions)?;
-        }
-        Ok(())
-    }
-}
-
-fn account_line(
+/// What an account is asked for, and a line for each assumption.
+pub(super) fn account_line(
     f: &mut fmt::Formatter<'_>,
     account: &Account,
     calls: Calls,
@@ -222,38 +145,4 @@ fn account_line(
     let plural = if calls.work() == 1 { "" } else { "s" };
     write!(f, "{} call{plural} to {account} ({calls})", calls.work())?;
     assumptions.iter().try_for_each(|assumption| write!(f, "\n  if {assumption}"))
-}
-
-impl fmt::Display for Assumption {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoFailures => f.write_str("no request has to be sent again"),
-            Self::SessionLives => f.write_str("the session still lives"),
-            Self::TagList { tags, pages } => write!(f, "{tags} tags match, on {pages} pages: the list was never seen"),
-            Self::ListAsBefore => f.write_str("the tags are those of the last look"),
-            Self::Moved(0) => f.write_str("no known tag moved"),
-            Self::Moved(n) => write!(f, "no more than {n} known tags moved"),
-            Self::PassedOver(0) => f.write_str("every candidate is of use"),
-            Self::PassedOver(n) => write!(f, "no more than {n} candidates are of no use"),
-            Self::Shape(shape) => write!(f, "images that were never looked at are {shape}"),
-            Self::ByTag => f.write_str("the registry gives manifests by tag"),
-            Self::HeadTellsDates => f.write_str("its HEAD tells build dates"),
-        }
-    }
-}
-
-impl fmt::Display for ImageShape {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let dated = match self {
-            Self::Plain { dated } => {
-                f.write_str("plain")?;
-                dated
-            }
-            Self::Index { platforms, dated } => {
-                write!(f, "indexes of {platforms} platforms")?;
-                dated
-            }
-        };
-        f.write_str(if *dated { ", annotated with their date" } else { "" })
-    }
 }

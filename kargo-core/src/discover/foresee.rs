@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Assumption, Calls, Candidates, Discovery, Expected, Forecast, ImageCost, ImageDemand, ImageShape, Look, Promise,
     RegistryTraits, Session,
+    count::PortKind,
     forecast::{Candidate, Questions},
-    listing::{Listed, listed_before},
+    listing::{Listed, Tagged, listed_before},
 };
 use crate::{
     model::{Digest, Tag},
-    port::{ImageRepo, PortError},
+    port::{Account, ImageRepo, PortError},
     select::image::{Ask, ImageRules, ImageSelection, Manifest, Seen},
 };
 
@@ -27,17 +28,9 @@ impl Discovery {
         expected: &Expected,
     ) -> Forecast {
         let look = self.look();
-        let session = look.session(repo);
-        let before = if rules.needs_listing() {
-            listed_before(&look.shared, &look.account(repo), repo).await
-        } else {
-            Some(Listed { tags: BTreeSet::new(), pages: 0 })
-        };
-        let mut forecast = look.foresee(repo, rules, promise, before.as_ref(), session, expected).await;
-        if before.is_some() && rules.needs_listing() {
-            forecast.assumptions.insert(Assumption::ListAsBefore);
-        }
-        forecast
+        let listed =
+            if rules.needs_listing() { listed_before(&look.shared, &Tagged::Images(repo.clone())).await } else { None };
+        look.foresee_images(repo, rules, promise, listed.as_ref(), expected).await
     }
 }
 
@@ -55,17 +48,41 @@ impl Look {
         promise: Promise,
         expected: &Expected,
     ) -> Result<Forecast, PortError> {
-        let session = self.session(repo);
+        let session = self.session(PortKind::Images, &self.account(repo), expected);
         if !rules.needs_listing() {
-            let none = Listed { tags: BTreeSet::new(), pages: 0 };
-            return Ok(self.foresee(repo, rules, promise, Some(&none), session, expected).await);
+            return Ok(self.foresee(repo, rules, promise, Some(&Listed::default()), session, expected).await);
         }
         let listed = self.list(repo).await?;
         Ok(self.foresee(repo, rules, promise, Some(&listed), session, expected).await)
     }
 
-    fn session(&self, repo: &ImageRepo) -> Session {
-        if self.shared.budgets.has_answered(&self.account(repo)) { Session::Open } else { Session::New }
+    /// By the list of tags as it was at the last look, if it is known.
+    pub(super) async fn foresee_images(
+        &self,
+        repo: &ImageRepo,
+        rules: &ImageRules,
+        promise: Promise,
+        before: Option<&Listed>,
+        expected: &Expected,
+    ) -> Forecast {
+        let session = self.session(PortKind::Images, &self.account(repo), expected);
+        if !rules.needs_listing() {
+            return self.foresee(repo, rules, promise, Some(&Listed::default()), session, expected).await;
+        }
+        let mut forecast = self.foresee(repo, rules, promise, before, session, expected).await;
+        if before.is_some() {
+            forecast.assumptions.insert(Assumption::ListAsBefore);
+        }
+        forecast
+    }
+
+    /// What the session of a port on an account will be like.
+    pub(super) fn session(&self, port: PortKind, account: &Account, expected: &Expected) -> Session {
+        match self.shared.sessions.is_open(port, account) {
+            false => Session::New,
+            true if expected.session_ends => Session::Expired,
+            true => Session::Open,
+        }
     }
 
     async fn foresee(
@@ -78,7 +95,6 @@ impl Look {
         expected: &Expected,
     ) -> Forecast {
         let (account, demand) = (self.account(repo), ImageDemand::of(rules));
-        let session = if session == Session::Open && expected.session_ends { Session::Expired } else { session };
         let mut assumptions: BTreeSet<_> = [Assumption::NoFailures].into();
         if session == Session::Open {
             assumptions.insert(Assumption::SessionLives);
@@ -128,7 +144,7 @@ impl Look {
             Promise::None => cost.clone().warm(0).calls(),
             Promise::Immutable { sample } => Calls { head: u64::from(sample), ..promised },
         };
-        let questions = Questions { repo: repo.clone(), demand, tags };
+        let questions = Questions::Images { repo: repo.clone(), demand, tags };
         Forecast { account, calls: cost.calls(), steady, promised, assumptions, questions }
     }
 }

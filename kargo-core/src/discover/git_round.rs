@@ -38,11 +38,11 @@ pub(super) struct GitRound {
 
 /// A repository as one account sees it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+pub(super) struct Place {
     /// One spelling of its URL; as it is where it carries a user, who may see something else.
     url: String,
     access: Access,
-    account: Account,
+    pub(super) account: Account,
 }
 
 /// Who waits for the next conversation with a repository, and the conversations that there were.
@@ -137,7 +137,8 @@ impl Look {
         }
     }
 
-    fn place(&self, repo: &GitRepo) -> Place {
+    /// Where conversations with a repository are shared.
+    pub(super) fn place(&self, repo: &GitRepo) -> Place {
         let url = if repo.to_string() == repo.url() { repo.key() } else { repo.url() };
         Place { url: url.to_owned(), access: repo.access().clone(), account: self.shared.git.account(repo) }
     }

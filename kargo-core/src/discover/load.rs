@@ -80,7 +80,7 @@ impl PlannedLook {
             account: forecast.account.clone(),
             calls: forecast.steady,
             promised: forecast.promised,
-            all: forecast.questions.demand.all,
+            all: forecast.questions.looks_at_all(),
             interval,
         }
     }
@@ -142,7 +142,10 @@ fn warning(account: Account, looks: &[PlannedLook], budget: impl Fn(&Account) ->
     let promised = looks.iter().fold(0_u64, |sum, look| sum.saturating_add(look.per_hour(look.promised)));
     let mut advice: BTreeSet<_> = [LoadAdvice::RaiseInterval].into();
     // Only what is asked of tags one by one depends on how many there are.
-    let mut by_tag = looks.iter().filter(|look| look.calls.work() > look.calls.list);
+    let mut by_tag = looks.iter().filter(|look| {
+        let Calls { head, manifest, blob, .. } = look.calls;
+        head > 0 || manifest > 0 || blob > 0
+    });
     if by_tag.clone().any(|look| !look.all) {
         advice.insert(LoadAdvice::LowerLimit);
     }
@@ -232,6 +235,9 @@ mod tests {
         let listed = PlannedLook { calls: Calls { list: 9, ..Calls::default() }, ..look("oci", 0, 1) };
         let listed = PlannedLook { promised: listed.calls, ..listed };
         assert_eq!(check_load([listed], |_| Budget { per_hour: 1 })[0].advice, [LoadAdvice::RaiseInterval].into());
+        let git = Calls { ls_remote: 2, fetch: 1, ..Calls::default() };
+        let git = PlannedLook { calls: git, promised: git, ..look("git", 0, 1) };
+        assert_eq!(check_load([git], |_| Budget { per_hour: 1 })[0].advice, [LoadAdvice::RaiseInterval].into());
         let now = PlannedLook { all: true, ..look("eager", 1, 0) };
         let warning = &check_load([now], |_| Budget::default())[..];
         assert!(warning.is_empty(), "an interval of nothing counts as a second: 7200 an hour");

@@ -8,7 +8,7 @@ use super::{
     chart_look::ChartRound,
     discovery::Shared,
     git_round::GitRound,
-    listing::{Listed, list},
+    listing::{Listed, Tagged, list, trust},
     memo::Memo,
     memory::{recall, remember},
     promise::KnownTags,
@@ -67,8 +67,8 @@ impl Look {
     }
 
     pub(super) async fn list(&self, repo: &ImageRepo) -> Result<Arc<Listed>, PortError> {
-        let (shared, account, of) = (Arc::clone(&self.shared), self.account(repo), repo.clone());
-        self.lists.get(repo.clone(), || list(shared, account, of).boxed()).await
+        let (shared, of) = (Arc::clone(&self.shared), Tagged::Images(repo.clone()));
+        self.lists.get(repo.clone(), || list(shared, of).boxed()).await
     }
 
     /// What earlier looks learnt of a repository's tags.
@@ -185,7 +185,7 @@ impl Look {
 }
 
 fn known_key(account: &Account, repo: &ImageRepo) -> CacheKey {
-    CacheKey::of("known-tags", account, repo.path())
+    CacheKey::of("known-tags", account, &format!("{} {}", trust(repo.access()), repo.path()))
 }
 
 /// A manifest as selection reads it.

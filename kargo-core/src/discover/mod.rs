@@ -39,6 +39,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod assumption;
 mod budget;
 mod calls;
 mod chart_look;
@@ -47,6 +48,7 @@ mod count;
 mod discovery;
 mod forecast;
 mod foresee;
+mod foresee_warehouses;
 mod git_look;
 mod git_memory;
 mod git_round;
@@ -59,19 +61,23 @@ mod look;
 mod look_error;
 mod memo;
 mod memory;
+mod prepared;
 mod promise;
 mod ref_name;
 mod refused;
+mod round_forecast;
 mod tag_look;
+mod warehouse_forecast;
 mod warehouse_found;
 mod warehouse_look;
 mod window;
 
+pub use assumption::Assumption;
 pub use calls::{CallClass, Calls};
 pub use chart_look::ChartTarget;
 pub use cost::{Candidates, ChartCost, GitCost, ImageCost, ImageDemand, ImageShape, RegistryTraits, Session};
 pub use discovery::Discovery;
-pub use forecast::{Assumption, Expected, Forecast, RoundForecast};
+pub use forecast::{Expected, Forecast};
 pub use git_look::GitLook;
 pub use git_target::GitTarget;
 pub use image_look::{Found, ImageLook};
@@ -81,6 +87,8 @@ pub use look::Look;
 pub use look_error::LookError;
 pub use promise::{Promise, TagMoved};
 pub use ref_name::RefNameError;
+pub use round_forecast::RoundForecast;
 pub use tag_look::{TagEffect, TagLook};
+pub use warehouse_forecast::{SubscriptionForecast, WarehousesForecast};
 pub use warehouse_found::{SubscriptionLook, WarehouseLook};
 pub use warehouse_look::FoundIn;

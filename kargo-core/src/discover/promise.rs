@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Whether tags of a repository are promised never to move.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Promise {
     /// They may move: each candidate is asked for at every look.
     #[default]
