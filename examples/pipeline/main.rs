@@ -6,12 +6,14 @@
 //! pipeline freight-id < freight.yaml                       the id of each piece of freight, one a line
 //! pipeline eval < lines.jsonl                              values of expressions and templates, one a line
 //! pipeline constraint < rows.jsonl                       what versions and constraints mean, one row a line
+//! pipeline discover PATH... [--forecast]                    what Warehouses find out there, and at what cost
 //! pipeline dry-run PATH... --stage S --freight F           what a promotion would do, nothing being done
 //! ```
 //!
 //! Exit codes: 0 nothing must be mended, 1 something must, 2 the command line cannot be read.
 
 mod constraint;
+mod discover;
 mod dry_run;
 mod eval;
 mod freight_id;
@@ -51,6 +53,8 @@ enum Command {
     /// or {"op": "cmp", "a": "1.0.0", "b": "1.0.0-rc.1"}. "got" is true or false, the parts of the version, or -1, 0, 1; for
     /// what cannot be read it is {"constraint_error": true} or {"error": true}, and "reason" says why.
     Constraint,
+    /// Look for artifacts as the Warehouses say, in the real world: what is found, what freight comes of it, what it cost.
+    Discover(discover::Arguments),
     /// Show what a promotion would do: its steps, their configurations as far as known, what they touch.
     DryRun(dry_run::Arguments),
 }
@@ -62,6 +66,7 @@ fn main() -> ExitCode {
         Command::FreightId => freight_id::run(),
         Command::Eval => eval::run(),
         Command::Constraint => constraint::run(),
+        Command::Discover(arguments) => discover::run(&arguments),
         Command::DryRun(arguments) => dry_run::run(&arguments),
     }
 }
