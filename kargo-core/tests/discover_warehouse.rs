@@ -1,13 +1,14 @@
 //! Discovery of whole Warehouses over the pretended world (discovery 1.3 to 1.7, requirements A and D9, law 2).
 #![cfg(feature = "driver")]
-#![expect(clippy::unwrap_used, reason = "the pretended world is as the test made it")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "the pretended world is as the test made it")]
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use kargo_core::{
-    discover::{Discovery, FoundIn, LookError, SubscriptionLook, WarehouseLook},
-    model::{DiscoveredArtifacts, Warehouse, WarehousePolicy},
-    port::{ChartRepo, GitRepo, PortClass, PortError, Ports},
+    discover::{Calls, Discovery, FoundIn, LookError, SubscriptionLook, WarehouseLook},
+    freight::creation::{Artifact, Creation, Decision, derive, windows},
+    model::{DiscoveredArtifacts, Freight, Warehouse, WarehousePolicy},
+    port::{ChartRepo, Clock as _, GitRepo, PortClass, PortError, Ports},
     select::{FoundArtifact, has_same_windows, news},
 };
 use kargo_testkit::fake::{Breakage, FakeCharts, FakeGit, FakeImage, FakeRegistry, MemoryCache, VirtualClock};
@@ -59,9 +60,11 @@ impl World {
         self.charts.put(&ChartRepo::parse("https://charts.corp").unwrap(), "cart", version);
     }
 
+    /// What a round found, and what of it was told as settled.
     fn round(&self, warehouses: &[(&Warehouse, Option<&WarehousePolicy>)]) -> (Vec<WarehouseLook>, Vec<FoundIn>) {
         let mut told = Vec::new();
-        let looks = self.clock.run(self.discovery.look().warehouses(warehouses, |found| told.push(found)));
+        let settled = |found: FoundIn| told.extend(Some(found).filter(|found| found.is_settled));
+        let looks = self.clock.run(self.discovery.look().warehouses(warehouses, settled));
         (looks, told)
     }
 
@@ -396,6 +399,87 @@ fn requirements_a10_artifacts_are_told_best_first_while_others_are_still_looked_
     }
     let first_image = told.iter().position(|found| found.subscription == 0).unwrap();
     assert_eq!(first_image, 4, "who answers at once is told at once");
+}
+
+#[test]
+fn requirements_a10_where_dates_decide_the_best_so_far_is_told_after_one_batch() {
+    let world = World::new();
+    // The newest by name is the oldest.
+    for n in 0..40 {
+        let image = FakeImage::new("acme/cart", &format!("1.{n}.0"));
+        world.images.put(&image.built_at(&format!("2026-01-01T00:{:02}:00Z", 40 - n)));
+    }
+    let second = std::time::Duration::from_secs(1);
+    world.images.peer().set_service_time(second);
+    let cart = warehouse(&json!([
+        { "image": { "repoURL": "ghcr.io/acme/cart", "imageSelectionStrategy": "NewestBuild", "discoveryLimit": 3 } }
+    ]));
+    let mut told = Vec::new();
+    let begun = world.clock.monotonic();
+    let look = world.clock.run(world.discovery.look().warehouse(&cart, None, |found| {
+        told.push((world.clock.monotonic().since(begun), found));
+    }));
+    assert_eq!(tags(&look, 0), ["1.0.0", "1.1.0", "1.2.0"]);
+    let (first, found) = &told[0];
+    assert!(!found.is_settled && found.is_new, "{found:?}");
+    assert_eq!(*first, second * 3, "a list, a manifest, a blob");
+    let (settled, provisional): (Vec<_>, Vec<_>) = told.iter().partition(|(_, found)| found.is_settled);
+    let images: Vec<_> = look.artifacts.images[0].references.iter().cloned().map(FoundArtifact::Image).collect();
+    let built = |(_, found): &&(std::time::Duration, FoundIn)| match &found.artifact {
+        FoundArtifact::Image(image) => image.created_at,
+        other => panic!("{other:?}"),
+    };
+    assert!(provisional.iter().map(built).is_sorted_by(|one, next| one < next), "each is better than the one before");
+    assert_eq!(settled.iter().map(|(_, found)| found.artifact.clone()).collect::<Vec<_>>(), images);
+    assert!(
+        settled.iter().all(|(at, _)| *at >= second * 10),
+        "40 images, eight at a time, two requests each: {settled:?}"
+    );
+}
+
+#[test]
+fn requirements_a2_both_that_came_between_two_polls_are_candidates_and_the_older_costs_nothing() {
+    let world = World::stocked();
+    let mut cart = all_three();
+    world.settle(&mut cart);
+    for (version, subject) in [("1.2.0", "two"), ("1.3.0", "three")] {
+        world.image("acme/cart", version);
+        world.push("apps", subject, "a");
+        world.chart(version);
+    }
+    world.settle(&mut cart);
+    let found = cart.status.discovered_artifacts.clone().unwrap();
+    let stock: [Freight; 0] = [];
+    let decision = Creation::new(&cart, None).decide(Some(&found), &stock, b"", world.clock.now());
+    let Decision::Create(newest) = decision else { panic!("{decision}") };
+    let stock = [newest.freight.clone()];
+    for peer in [world.git.peer(), world.images.peer(), world.charts.peer()] {
+        peer.take_calls();
+    }
+    let windows = windows(&found);
+    let pair = |rank| -> Vec<Artifact> { windows.iter().map(|window| window.artifact(rank).unwrap()).collect() };
+    let said = |artifacts: &[Artifact]| artifacts.iter().map(revision).collect::<Vec<_>>();
+    assert_eq!(said(&pair(0)), ["three", "1.3.0", "1.3.0"]);
+    assert_eq!(said(&pair(1)), ["two", "1.2.0", "1.2.0"], "none that came between two polls is missed");
+    // Each alone, and all together.
+    for older in pair(1).into_iter().map(|one| vec![one]).chain([pair(1)]) {
+        let derived = derive(&newest.freight, older.clone(), &cart, None, &stock, b"").unwrap();
+        let changed: Vec<_> = derived.changes.iter().map(|change| change.after.clone()).collect();
+        assert_eq!(said(&changed), said(&older));
+        assert_ne!(derived.freight.metadata.name, newest.freight.metadata.name);
+    }
+    let asked = [world.git.peer(), world.images.peer(), world.charts.peer()].map(|peer| peer.take_calls());
+    assert_eq!(asked, [Calls::default(); 3], "the window has all that freight is made of");
+}
+
+/// What tells an artifact from others of its subscription, for people.
+fn revision(artifact: &Artifact) -> String {
+    match artifact {
+        Artifact::Commit(commit) => commit.message.clone().unwrap_or_default(),
+        Artifact::Image(image) => image.tag.to_string(),
+        Artifact::Chart(chart) => chart.version.clone(),
+        other => other.to_string(),
+    }
 }
 
 #[test]

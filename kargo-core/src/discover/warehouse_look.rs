@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use futures::future::{BoxFuture, FutureExt as _, join_all};
 
 use super::{
-    Look, LookError, SubscriptionLook, WarehouseLook,
+    Found, Look, LookError, SubscriptionLook, WarehouseLook,
     prepared::{Prepared, prepare},
 };
 use crate::{
@@ -21,14 +21,19 @@ pub struct FoundIn {
     pub warehouse: usize,
     /// The subscription, by its index in the spec.
     pub subscription: usize,
-    /// The artifact. Those of one subscription come best first: none that comes later goes before it.
+    /// The artifact.
     pub artifact: FoundArtifact,
+    /// Whether its place is settled: the settled of one subscription come best first, and none that comes later goes before
+    /// them. One that is not settled is the best so far: it can be used, but what is still being asked for may come before
+    /// it, and what comes in the end may be without it. That is how images come while dates decide (requirements A10).
+    pub is_settled: bool,
     /// Whether it is new to the window that the Warehouse's status has of the subscription; see [`news`](crate::select::news).
     pub is_new: bool,
 }
 
 impl Look {
-    /// All subscriptions of a Warehouse, side by side; `found` is told of artifacts as they are settled.
+    /// All subscriptions of a Warehouse, side by side; `found` is told of artifacts as they are found, see
+    /// [`FoundIn`].
     ///
     /// To look at several Warehouses in one round, use [`warehouses`](Self::warehouses): it plans the conversations with git
     /// remotes first.
@@ -62,10 +67,10 @@ impl Look {
                 (of.status.discovered_artifacts.as_ref()?, of.spec.subscriptions.get(subscription)?);
             Some(!is_known(before, subscription, artifact))
         };
-        let tell = |warehouse: usize, subscription: usize, artifact: FoundArtifact| {
+        let tell = |warehouse: usize, subscription: usize, artifact: FoundArtifact, is_settled: bool| {
             let is_new = is_new(warehouse, subscription, &artifact).unwrap_or(true);
             let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-            found(FoundIn { warehouse, subscription, artifact, is_new });
+            found(FoundIn { warehouse, subscription, artifact, is_settled, is_new });
         };
         let prepared: Vec<Vec<_>> = warehouses.iter().map(|(warehouse, policy)| prepare(warehouse, *policy)).collect();
         for target in prepared.iter().flatten() {
@@ -76,7 +81,9 @@ impl Look {
         let all = prepared.into_iter().enumerate().map(|(warehouse, prepared)| {
             let looks = prepared.into_iter().enumerate().map(|(subscription, prepared)| {
                 let tell = &tell;
-                self.subscription(prepared, move |artifact| tell(warehouse, subscription, artifact))
+                self.subscription(prepared, move |artifact, is_settled| {
+                    tell(warehouse, subscription, artifact, is_settled)
+                })
             });
             join_all(looks.collect::<Vec<_>>())
         });
@@ -89,21 +96,24 @@ impl Look {
     fn subscription<'a>(
         &'a self,
         prepared: Result<Prepared, LookError>,
-        tell: impl Fn(FoundArtifact) + Send + Sync + 'a,
+        tell: impl Fn(FoundArtifact, bool) + Send + Sync + 'a,
     ) -> BoxFuture<'a, Result<SubscriptionLook, LookError>> {
         async move {
             match prepared? {
                 Prepared::Git(target) => {
-                    let look = self.git(&target, |commit| tell(FoundArtifact::Commit(commit.clone()))).await?;
+                    let look = self.git(&target, |commit| tell(FoundArtifact::Commit(commit.clone()), true)).await?;
                     Ok(SubscriptionLook::Git(look))
                 }
                 Prepared::Image(repo, rules, promise) => {
-                    let found = |image: &_| tell(FoundArtifact::Image(Clone::clone(image)));
-                    Ok(SubscriptionLook::Image(self.images(&repo, &rules, promise, found).await?))
+                    let found = |found: Found<'_>| match found {
+                        Found::Provisional(image) => tell(FoundArtifact::Image(image.clone()), false),
+                        Found::Settled(image) => tell(FoundArtifact::Image(image.clone()), true),
+                    };
+                    Ok(SubscriptionLook::Image(self.images_as_found(&repo, &rules, promise, found).await?))
                 }
                 Prepared::Chart(target) => {
                     let versions = self.chart(&target).await?;
-                    versions.iter().for_each(|version| tell(FoundArtifact::Chart(version.clone())));
+                    versions.iter().for_each(|version| tell(FoundArtifact::Chart(version.clone()), true));
                     Ok(SubscriptionLook::Chart(versions))
                 }
             }

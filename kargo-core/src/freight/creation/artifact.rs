@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::model::{
     ArtifactReference, Chart, Freight, GitCommit, Image, Source, Subscription,
-    url::{chart_key, normalize_git},
+    url::{chart_key, has_normal_git, normalize_git},
 };
 
 /// An artifact of any kind.
@@ -144,6 +144,18 @@ impl Key {
             Source::Image(image) => Self::Image(image.repo_url.clone()),
             Source::Chart(chart) => Self::Chart(chart_key(&chart.repo_url, chart.name.as_deref().unwrap_or_default())),
             Source::Other(_) => Self::Other(subscription.name.clone().unwrap_or_default()),
+        }
+    }
+
+    /// Whether it is that of a subscription. There may be a thousand others, so that theirs are made only where it takes that.
+    pub(super) fn is_of(&self, subscription: &Subscription) -> bool {
+        match (self, &subscription.source) {
+            (Self::Git(normal), Source::Git(git)) => has_normal_git(&git.repo_url, normal),
+            (Self::Image(url), Source::Image(image)) => image.repo_url == *url,
+            (Self::Chart(_), Source::Chart(_)) | (Self::Other(_), Source::Other(_)) => {
+                Self::of_subscription(subscription) == *self
+            }
+            _ => false,
         }
     }
 }

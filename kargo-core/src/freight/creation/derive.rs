@@ -12,7 +12,7 @@ use crate::{
     freight::order::discovery_time,
     model::{
         Freight, FreightIntent, FreightName, ObjectMeta, OriginKind, Subscription, Warehouse, WarehousePolicySpec,
-        url::normalize_git,
+        url::has_normal_git,
     },
 };
 
@@ -192,18 +192,9 @@ pub fn derive(
     Ok(Derived { freight, changes })
 }
 
-/// The subscription that a key stands for. Keys are made only of those of the same kind: there may be a thousand others.
+/// The subscription that a key stands for.
 fn subscription<'w>(warehouse: &'w Warehouse, key: &Key) -> Option<&'w Subscription> {
-    let kind = match key {
-        Key::Git(_) => "git",
-        Key::Image(_) => "image",
-        Key::Chart(_) => "chart",
-        Key::Other(_) => "",
-    };
-    warehouse.spec.subscriptions.iter().find(|subscription| {
-        let is_other = !matches!(subscription.type_key(), "git" | "image" | "chart");
-        (subscription.type_key() == kind || is_other && kind.is_empty()) && Key::of_subscription(subscription) == *key
-    })
+    warehouse.spec.subscriptions.iter().find(|subscription| key.is_of(subscription))
 }
 
 /// Puts an artifact in the place of the only one of its subscription, and gives that back.
@@ -214,8 +205,7 @@ fn replace(freight: &mut Freight, key: &Key, artifact: &Artifact) -> Result<Arti
     };
     match (artifact, key) {
         (Artifact::Commit(new), Key::Git(url)) => {
-            // Mostly the spelling is the same, and spares the work.
-            let is_it = |known: &str| known == new.repo_url || normalize_git(known) == *url;
+            let is_it = |known: &str| has_normal_git(known, url);
             put(freight.commits.iter_mut().filter(|known| is_it(&known.repo_url)), new).map(Artifact::Commit)
         }
         (Artifact::Image(new), _) => {

@@ -42,22 +42,37 @@ pub fn normalize_git(url: &str) -> String {
     normal.unwrap_or_else(|| url.to_owned())
 }
 
-/// The usual case, `https://host/path` of plain characters only, where nothing needs to be parsed: freight of a thousand
-/// commits is named in under a millisecond.
+/// Whether the normal form of a URL is this one: without making it, in the usual case.
+pub(crate) fn has_normal_git(url: &str, normal: &str) -> bool {
+    match ordinary(url) {
+        Some(ordinary) => {
+            ordinary.len() == normal.len()
+                && ordinary.bytes().zip(normal.bytes()).all(|(byte, normal)| byte.to_ascii_lowercase() == normal)
+        }
+        None => normalize_git(url) == normal,
+    }
+}
+
+/// The usual case, where nothing needs to be parsed: freight of a thousand commits is named in under a millisecond.
 fn normalize_ordinary(url: &str) -> Option<String> {
-    let (host, path) = match url.strip_prefix("https://")?.split_once('/') {
-        Some((host, _)) => url.split_at("https://".len() + host.len()),
-        None => (url, ""),
-    };
-    let plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/'));
-    let name = host.get("https://".len()..)?;
-    if name.is_empty() || !plain(name) || !plain(path) {
+    ordinary(url).map(str::to_ascii_lowercase)
+}
+
+/// The normal form but for its capitals, of `https://host/path` of plain characters only.
+fn ordinary(url: &str) -> Option<&str> {
+    const SCHEME: usize = "https://".len();
+    let rest = url.strip_prefix("https://")?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'/');
+    let host = SCHEME + rest.find('/').unwrap_or(rest.len());
+    if host == SCHEME || !rest.bytes().all(plain) {
         return None;
     }
-    let mut normal = url.to_ascii_lowercase();
+    let mut normal = url;
     for ending in ["/", ".git"] {
-        if normal.len() >= host.len() + ending.len() && normal.ends_with(ending) {
-            normal.truncate(normal.len() - ending.len());
+        let end = normal.len().saturating_sub(ending.len());
+        match normal.split_at_checked(end) {
+            Some((shorter, tail)) if end >= host && tail.eq_ignore_ascii_case(ending) => normal = shorter,
+            _ => {}
         }
     }
     Some(normal)
@@ -108,6 +123,18 @@ mod tests {
     fn check(rows: &[(&str, &str)]) {
         for (input, expected) in rows {
             assert_eq!(normalize_git(input), *expected, "{input:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_normal_form_is_known_without_making_it(
+            urls in proptest::collection::vec("(https?://|ssh://|git@|)(User@)?[hH](:1|)[:/]?(a|A|é|%2F| )?(\\.gIt|/)?(/|\\?q=1)?", 2),
+        ) {
+            for (one, other) in [(0, 0), (0, 1), (1, 0)] {
+                let normal = normalize_git(&urls[other]);
+                prop_assert_eq!(super::has_normal_git(&urls[one], &normal), normalize_git(&urls[one]) == normal);
+            }
         }
     }
 

@@ -12,6 +12,7 @@ mod percent;
 mod sanitize;
 
 pub use chart::{chart_key, normalize_chart};
+pub(crate) use git::has_normal_git;
 pub use git::normalize_git;
 pub use image::normalize_image;
 pub use sanitize::sanitize;
