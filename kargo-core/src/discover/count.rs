@@ -1,7 +1,7 @@
 //! Counting what one look asks, before anything else happens to it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -28,9 +28,28 @@ impl Look {
     }
 }
 
-/// Counts by account. Clones share them.
+/// Counts by account, of one look. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counter(Arc<Mutex<BTreeMap<Account, Calls>>>);
+
+/// Repositories of images that answered since the process began: adapters are logged in there. Clones are one set.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Answered(Arc<Mutex<BTreeSet<ImageRepo>>>);
+
+impl Answered {
+    /// Whether this one did.
+    pub(super) fn contains(&self, repo: &ImageRepo) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(repo)
+    }
+
+    /// Takes note of an answer, and passes it on.
+    fn note<T>(&self, repo: &ImageRepo, answer: Result<T, PortError>) -> Result<T, PortError> {
+        if answer.is_ok() && !self.contains(repo) {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(repo.clone());
+        }
+        answer
+    }
+}
 
 impl Counter {
     fn add(&self, account: Account, class: CallClass) {
@@ -43,11 +62,12 @@ impl Counter {
 pub(super) struct Counted<P: ?Sized> {
     port: Arc<P>,
     counter: Counter,
+    answered: Answered,
 }
 
 impl<P: ?Sized> Counted<P> {
-    pub(super) fn new(port: Arc<P>, counter: &Counter) -> Self {
-        Self { port, counter: counter.clone() }
+    pub(super) fn new(port: Arc<P>, counter: &Counter, answered: &Answered) -> Self {
+        Self { port, counter: counter.clone(), answered: answered.clone() }
     }
 }
 
@@ -55,27 +75,27 @@ impl<P: ?Sized> Counted<P> {
 impl ImageRegistry for Counted<dyn ImageRegistry> {
     async fn tags(&self, repo: &ImageRepo, page: Page) -> Result<Reply<TagPage>, PortError> {
         self.counter.add(self.account(repo), CallClass::List);
-        self.port.tags(repo, page).await
+        self.answered.note(repo, self.port.tags(repo, page).await)
     }
 
     async fn head(&self, repo: &ImageRepo, tag: &Tag) -> Result<Reply<Head>, PortError> {
         self.counter.add(self.account(repo), CallClass::Head);
-        self.port.head(repo, tag).await
+        self.answered.note(repo, self.port.head(repo, tag).await)
     }
 
     async fn tagged(&self, repo: &ImageRepo, tag: &Tag) -> Result<Reply<Tagged>, PortError> {
         self.counter.add(self.account(repo), CallClass::Manifest);
-        self.port.tagged(repo, tag).await
+        self.answered.note(repo, self.port.tagged(repo, tag).await)
     }
 
     async fn manifest(&self, repo: &ImageRepo, digest: &Digest) -> Result<Reply<ImageManifest>, PortError> {
         self.counter.add(self.account(repo), CallClass::Manifest);
-        self.port.manifest(repo, digest).await
+        self.answered.note(repo, self.port.manifest(repo, digest).await)
     }
 
     async fn config(&self, repo: &ImageRepo, digest: &Digest) -> Result<Reply<ImageConfig>, PortError> {
         self.counter.add(self.account(repo), CallClass::Blob);
-        self.port.config(repo, digest).await
+        self.answered.note(repo, self.port.config(repo, digest).await)
     }
 
     fn account(&self, repo: &ImageRepo) -> Account {

@@ -8,7 +8,7 @@ use std::{
 use super::{
     AccountLimits, Look,
     budget::Budgets,
-    count::{Counted, Counter},
+    count::{Answered, Counted, Counter},
 };
 use crate::{
     model::Timestamp,
@@ -22,6 +22,7 @@ pub struct Discovery {
     budgets: Budgets,
     limits: AccountLimits,
     no_tagged: NoTagged,
+    answered: Answered,
 }
 
 /// What one look has of a [`Discovery`].
@@ -38,6 +39,8 @@ pub(super) struct Shared {
     pub(super) counter: Counter,
     /// When this look began: the time that expressions see.
     pub(super) began: Timestamp,
+    /// Where adapters are logged in.
+    pub(super) answered: Answered,
     no_tagged: NoTagged,
 }
 
@@ -55,22 +58,23 @@ impl Discovery {
     #[must_use]
     pub fn with_limits(ports: &Ports, limits: AccountLimits) -> Self {
         let budgets = Budgets::new(ports.clock(), limits);
-        Self { ports: ports.clone(), budgets, limits, no_tagged: NoTagged::default() }
+        Self { ports: ports.clone(), budgets, limits, no_tagged: NoTagged::default(), answered: Answered::default() }
     }
 
     /// Begins a round. What is asked in it is asked once; the next round asks again.
     #[must_use]
     pub fn look(&self) -> Look {
-        let (ports, counter) = (&self.ports, Counter::default());
+        let (ports, counter, answered) = (&self.ports, Counter::default(), self.answered.clone());
         Look::new(Arc::new(Shared {
-            images: Arc::new(Counted::new(ports.image_registry(), &counter)),
-            git: Arc::new(Counted::new(ports.git_host(), &counter)),
-            charts: Arc::new(Counted::new(ports.chart_repository(), &counter)),
+            images: Arc::new(Counted::new(ports.image_registry(), &counter, &answered)),
+            git: Arc::new(Counted::new(ports.git_host(), &counter, &answered)),
+            charts: Arc::new(Counted::new(ports.chart_repository(), &counter, &answered)),
             cache: ports.artifact_cache(),
             clock: ports.clock(),
             budgets: self.budgets.clone(),
             limits: self.limits,
             counter,
+            answered,
             began: ports.clock().now(),
             no_tagged: Arc::clone(&self.no_tagged),
         }))

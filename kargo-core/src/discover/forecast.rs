@@ -32,10 +32,13 @@ pub struct Expected {
     pub tells_dates: bool,
     /// Whether the session will have ended by then.
     pub session_ends: bool,
+    /// Whether a login is good for one repository alone, as tokens are: then each begins with a handshake of its own.
+    pub repository_logins: bool,
 }
 
 impl Default for Expected {
-    /// A page of a hundred tags, nothing broken, nothing moved, one hop for each blob, manifests by tag.
+    /// A page of a hundred tags, nothing broken, nothing moved, one hop for each blob, manifests by tag, a token for each
+    /// repository.
     fn default() -> Self {
         Self {
             pages: 1,
@@ -47,6 +50,7 @@ impl Default for Expected {
             by_tag: true,
             tells_dates: false,
             session_ends: false,
+            repository_logins: true,
         }
     }
 }
@@ -103,6 +107,8 @@ pub struct Forecast {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Questions {
     pub(super) repo: ImageRepo,
+    /// Whether others do not share its login.
+    pub(super) has_login: bool,
     pub(super) demand: ImageDemand,
     /// The tags by what is known of them; `None` where they are not known, and nobody can say which these are.
     pub(super) tags: Option<BTreeMap<Tag, Candidate>>,
@@ -142,6 +148,7 @@ impl Candidate {
 pub struct RoundForecast {
     accounts: BTreeMap<Account, (Calls, BTreeSet<Assumption>)>,
     lists: BTreeSet<ImageRepo>,
+    logins: BTreeSet<ImageRepo>,
     asked: BTreeSet<Questions>,
 }
 
@@ -155,8 +162,14 @@ impl RoundForecast {
             return;
         }
         let list = if !questions.demand.lists || self.lists.insert(questions.repo.clone()) { calls.list } else { 0 };
-        // Requests of one account share its session.
-        let handshake = sum.handshake.max(calls.handshake);
+        let handshake = if !questions.has_login {
+            // Requests of one account share its session.
+            sum.handshake.max(calls.handshake)
+        } else if calls.handshake > 0 && self.logins.insert(questions.repo.clone()) {
+            sum.handshake.saturating_add(calls.handshake)
+        } else {
+            sum.handshake
+        };
         *sum += Calls { list, ..calls };
         sum.handshake = handshake;
         self.asked.insert(questions);

@@ -27,7 +27,7 @@ impl Discovery {
         expected: &Expected,
     ) -> Forecast {
         let look = self.look();
-        let session = look.session(repo);
+        let session = look.session(repo, expected);
         let before = if rules.needs_listing() {
             listed_before(&look.shared, &look.account(repo), repo).await
         } else {
@@ -55,7 +55,7 @@ impl Look {
         promise: Promise,
         expected: &Expected,
     ) -> Result<Forecast, PortError> {
-        let session = self.session(repo);
+        let session = self.session(repo, expected);
         if !rules.needs_listing() {
             let none = Listed { tags: BTreeSet::new(), pages: 0 };
             return Ok(self.foresee(repo, rules, promise, Some(&none), session, expected).await);
@@ -64,8 +64,13 @@ impl Look {
         Ok(self.foresee(repo, rules, promise, Some(&listed), session, expected).await)
     }
 
-    fn session(&self, repo: &ImageRepo) -> Session {
-        if self.shared.budgets.has_answered(&self.account(repo)) { Session::Open } else { Session::New }
+    fn session(&self, repo: &ImageRepo, expected: &Expected) -> Session {
+        let is_open = if expected.repository_logins {
+            self.shared.answered.contains(repo)
+        } else {
+            self.shared.budgets.has_answered(&self.account(repo))
+        };
+        if is_open { Session::Open } else { Session::New }
     }
 
     async fn foresee(
@@ -128,7 +133,7 @@ impl Look {
             Promise::None => cost.clone().warm(0).calls(),
             Promise::Immutable { sample } => Calls { head: u64::from(sample), ..promised },
         };
-        let questions = Questions { repo: repo.clone(), demand, tags };
+        let questions = Questions { repo: repo.clone(), has_login: expected.repository_logins, demand, tags };
         Forecast { account, calls: cost.calls(), steady, promised, assumptions, questions }
     }
 }

@@ -3,7 +3,6 @@
 use std::{
     fs::File,
     net::{SocketAddr, TcpListener},
-    path::PathBuf,
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -23,6 +22,9 @@ const PUSHER: &str = "kargo-test-push";
 
 /// [`USER`] as bcrypt has it.
 const HTPASSWD: &str = "eve:$2y$04$abcdefghijklmnopqrstuuV3duMsC0HpUex6N9qapiuOHHWkwRXVm\n";
+
+/// Where the registry keeps its files.
+const STORE: &str = "data/docker/registry/v2";
 
 /// How the registry wants to be logged in to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,6 +122,19 @@ impl DockerRegistry {
         calls
     }
 
+    /// Waits until all that was answered is in the access log: the registry writes a line after the answer.
+    pub(crate) async fn settle(&self) {
+        let mark = format!("/v2/?settle={}", self.access_log().len());
+        self.client.get(format!("http://{}{mark}", self.address)).send().await.unwrap();
+        for _ in 0..1_000 {
+            if self.access_log().contains(&mark) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        panic!("docker-registry does not log {mark}");
+    }
+
     /// The access log, as it is.
     pub(crate) fn access_log(&self) -> String {
         std::fs::read_to_string(self.directory.path().join("access.log")).unwrap()
@@ -134,6 +149,34 @@ impl DockerRegistry {
             self.push_manifest(&image.repo, &child.digest(), child).await;
         }
         self.push_manifest(&image.repo, &image.tag, &image.manifest).await;
+    }
+
+    /// Puts an image into the files that the registry keeps, as [`Self::push`] would: for many images, since each push waits
+    /// for the disk several times.
+    pub(crate) fn lay(&self, image: &FakeImage) {
+        let repo = format!("repositories/{}", image.repo);
+        for content in image.blobs.iter().chain(&image.manifests).chain([&image.manifest]) {
+            self.write(&format!("blobs/{}/data", split(&content.digest(), true)), &content.bytes);
+        }
+        for blob in &image.blobs {
+            self.link(&format!("{repo}/_layers/{}", split(&blob.digest(), false)), &blob.digest());
+        }
+        for manifest in image.manifests.iter().chain([&image.manifest]) {
+            self.link(&format!("{repo}/_manifests/revisions/{}", split(&manifest.digest(), false)), &manifest.digest());
+        }
+        let tag = format!("{repo}/_manifests/tags/{}", image.tag);
+        self.link(&format!("{tag}/index/{}", split(&image.digest, false)), &image.digest);
+        self.link(&format!("{tag}/current"), &image.digest);
+    }
+
+    fn link(&self, path: &str, digest: &Digest) {
+        self.write(&format!("{path}/link"), digest.as_bytes());
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) {
+        let file = self.directory.path().join(STORE).join(path);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, bytes).unwrap();
     }
 
     /// Pushes a manifest under a tag or digest.
@@ -164,12 +207,10 @@ impl DockerRegistry {
 
     /// Changes the bytes that are kept under a digest.
     pub(crate) fn corrupt(&self, digest: &Digest) {
-        let hex = digest.strip_prefix("sha256:").unwrap();
-        let mut file = PathBuf::from(self.directory.path());
-        file.extend(["data/docker/registry/v2/blobs/sha256", &hex[..2], hex, "data"]);
-        let mut bytes = std::fs::read(&file).unwrap();
+        let path = format!("blobs/{}/data", split(digest, true));
+        let mut bytes = std::fs::read(self.directory.path().join(STORE).join(&path)).unwrap();
         bytes.push(b'\n');
-        std::fs::write(&file, bytes).unwrap();
+        self.write(&path, &bytes);
     }
 
     fn request(&self, repo: &str, method: Method, path: &str) -> RequestBuilder {
@@ -190,6 +231,12 @@ impl Drop for DockerRegistry {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A digest as a path: `sha256/6f..`, where contents are with the first two digits before it.
+fn split(digest: &Digest, with_prefix: bool) -> String {
+    let hex = digest.strip_prefix("sha256:").unwrap();
+    if with_prefix { format!("sha256/{}/{hex}", &hex[..2]) } else { format!("sha256/{hex}") }
 }
 
 fn pusher() -> Client {
