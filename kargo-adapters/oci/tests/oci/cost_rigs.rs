@@ -153,7 +153,7 @@ impl Login for Token {
     const NAME: &str = "real, token";
 }
 
-/// A real registry. Its lists come on one page. Images are laid into its files, as there are thousands of them.
+/// A real registry. Its lists come on one page.
 ///
 /// A ping with the token after it is one handshake, and each further token is one. A token is for one repository, so that
 /// a session over ten of them has ten handshakes; where there are no tokens, it has one.
@@ -205,7 +205,7 @@ impl<L: Login> CostRig for OverReal<L> {
         if Self::why_not(features).is_some() {
             return Err(Cannot);
         }
-        let (server, clock) = (DockerRegistry::start(L::MODE).await, VirtualClock::default());
+        let (server, clock) = (DockerRegistry::start_in_memory(L::MODE).await, VirtualClock::default());
         let registry = Self::connect(&server, &clock);
         Ok(Self { server, clock, registry, taken: Mutex::default(), login: PhantomData })
     }
@@ -223,7 +223,7 @@ impl<L: Login> CostRig for OverReal<L> {
     }
 
     async fn put(&self, image: FakeImage) {
-        self.server.lay(&image);
+        self.server.push(&image).await;
     }
 
     async fn take_calls(&self) -> Calls {

@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     net::{SocketAddr, TcpListener},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -22,9 +23,6 @@ const PUSHER: &str = "kargo-test-push";
 
 /// [`USER`] as bcrypt has it.
 const HTPASSWD: &str = "eve:$2y$04$abcdefghijklmnopqrstuuV3duMsC0HpUex6N9qapiuOHHWkwRXVm\n";
-
-/// Where the registry keeps its files.
-const STORE: &str = "data/docker/registry/v2";
 
 /// How the registry wants to be logged in to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +50,19 @@ impl DockerRegistry {
     ///
     /// When `docker-registry` is not installed, or does not start.
     pub(crate) async fn start(mode: Mode) -> Self {
+        Self::start_with(mode, true).await
+    }
+
+    /// The same, and it keeps all in memory: pushes do not wait for a disk.
+    ///
+    /// # Panics
+    ///
+    /// As [`Self::start`].
+    pub(crate) async fn start_in_memory(mode: Mode) -> Self {
+        Self::start_with(mode, false).await
+    }
+
+    async fn start_with(mode: Mode, has_files: bool) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let tokens = if mode == Mode::Token { Some(TokenService::start().await) } else { None };
         for _ in 0..5 {
@@ -59,7 +70,7 @@ impl DockerRegistry {
             let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
             let config = directory.path().join("config.yml");
             std::fs::write(directory.path().join("htpasswd"), HTPASSWD).unwrap();
-            std::fs::write(&config, Self::config(&directory, address, mode, tokens.as_ref())).unwrap();
+            std::fs::write(&config, Self::config(&directory, address, mode, tokens.as_ref(), has_files)).unwrap();
             let log = |name: &str| Stdio::from(File::create(directory.path().join(name)).unwrap());
             let mut child = Command::new("docker-registry")
                 .arg("serve")
@@ -80,8 +91,16 @@ impl DockerRegistry {
         panic!("docker-registry does not start: {log}");
     }
 
-    fn config(directory: &TempDir, address: SocketAddr, mode: Mode, tokens: Option<&TokenService>) -> String {
+    fn config(
+        directory: &TempDir,
+        address: SocketAddr,
+        mode: Mode,
+        tokens: Option<&TokenService>,
+        has_files: bool,
+    ) -> String {
         let at = directory.path().display();
+        let storage =
+            if has_files { format!("filesystem: {{ rootdirectory: {at}/data }}") } else { "inmemory: {}".to_owned() };
         let auth = match (mode, tokens) {
             (Mode::Basic, _) => format!("auth: {{ htpasswd: {{ realm: test, path: {at}/htpasswd }} }}\n"),
             (_, Some(tokens)) => {
@@ -98,7 +117,7 @@ impl DockerRegistry {
         format!(
             "version: 0.1\n\
              log: {{ level: warn, accesslog: {{ disabled: false }} }}\n\
-             storage: {{ filesystem: {{ rootdirectory: {at}/data }}, delete: {{ enabled: true }} }}\n\
+             storage: {{ {storage}, delete: {{ enabled: true }} }}\n\
              http: {{ addr: \"{address}\", secret: test }}\n{auth}"
         )
     }
@@ -151,34 +170,6 @@ impl DockerRegistry {
         self.push_manifest(&image.repo, &image.tag, &image.manifest).await;
     }
 
-    /// Puts an image into the files that the registry keeps, as [`Self::push`] would: for many images, since each push waits
-    /// for the disk several times.
-    pub(crate) fn lay(&self, image: &FakeImage) {
-        let repo = format!("repositories/{}", image.repo);
-        for content in image.blobs.iter().chain(&image.manifests).chain([&image.manifest]) {
-            self.write(&format!("blobs/{}/data", split(&content.digest(), true)), &content.bytes);
-        }
-        for blob in &image.blobs {
-            self.link(&format!("{repo}/_layers/{}", split(&blob.digest(), false)), &blob.digest());
-        }
-        for manifest in image.manifests.iter().chain([&image.manifest]) {
-            self.link(&format!("{repo}/_manifests/revisions/{}", split(&manifest.digest(), false)), &manifest.digest());
-        }
-        let tag = format!("{repo}/_manifests/tags/{}", image.tag);
-        self.link(&format!("{tag}/index/{}", split(&image.digest, false)), &image.digest);
-        self.link(&format!("{tag}/current"), &image.digest);
-    }
-
-    fn link(&self, path: &str, digest: &Digest) {
-        self.write(&format!("{path}/link"), digest.as_bytes());
-    }
-
-    fn write(&self, path: &str, bytes: &[u8]) {
-        let file = self.directory.path().join(STORE).join(path);
-        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        std::fs::write(file, bytes).unwrap();
-    }
-
     /// Pushes a manifest under a tag or digest.
     pub(crate) async fn push_manifest(&self, repo: &str, reference: &str, content: &Content) {
         let request = self.request(repo, Method::PUT, &format!("{repo}/manifests/{reference}"));
@@ -207,10 +198,12 @@ impl DockerRegistry {
 
     /// Changes the bytes that are kept under a digest.
     pub(crate) fn corrupt(&self, digest: &Digest) {
-        let path = format!("blobs/{}/data", split(digest, true));
-        let mut bytes = std::fs::read(self.directory.path().join(STORE).join(&path)).unwrap();
+        let hex = digest.strip_prefix("sha256:").unwrap();
+        let mut file = PathBuf::from(self.directory.path());
+        file.extend(["data/docker/registry/v2/blobs/sha256", &hex[..2], hex, "data"]);
+        let mut bytes = std::fs::read(&file).unwrap();
         bytes.push(b'\n');
-        self.write(&path, &bytes);
+        std::fs::write(&file, bytes).unwrap();
     }
 
     fn request(&self, repo: &str, method: Method, path: &str) -> RequestBuilder {
@@ -231,12 +224,6 @@ impl Drop for DockerRegistry {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// A digest as a path: `sha256/6f..`, where contents are with the first two digits before it.
-fn split(digest: &Digest, with_prefix: bool) -> String {
-    let hex = digest.strip_prefix("sha256:").unwrap();
-    if with_prefix { format!("sha256/{}/{hex}", &hex[..2]) } else { format!("sha256/{hex}") }
 }
 
 fn pusher() -> Client {
