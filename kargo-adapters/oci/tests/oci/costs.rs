@@ -13,6 +13,8 @@ const TAGS: u64 = 40;
 type Ran = Result<CostResult, &'static str>;
 /// A row by its index, and a place.
 type Key = (usize, &'static str);
+/// Runs all rows at one place.
+type At = fn(&[CostRow]) -> Vec<(Key, Ran)>;
 
 impl Place for FakeCostRig {
     const NAME: &str = "fake";
@@ -92,10 +94,10 @@ const LOGIN_EACH: &str = "the same, a token for each repository";
 #[test]
 fn requirements_a3_a4_every_row_of_the_cost_table_over_http_by_exact_equality() {
     let rows = cost_rows(TAGS);
-    let mut places: Vec<fn(&[CostRow]) -> Vec<(Key, Ran)>> = vec![at::<FakeCostRig>, at::<OverFake>];
+    let mut places: Vec<At> = vec![at::<FakeCostRig>, at::<OverFake>];
     let has_real = has_real_servers();
     if has_real {
-        places.extend([at::<OverReal<Anonymous>> as fn(&_) -> _, at::<OverReal<Basic>>, at::<OverReal<Token>>]);
+        places.extend([at::<OverReal<Anonymous>> as At, at::<OverReal<Basic>>, at::<OverReal<Token>>]);
     }
     let ran: BTreeMap<Key, Ran> = thread::scope(|scope| {
         let threads: Vec<_> = places.iter().map(|at| scope.spawn(|| at(&rows))).collect();
