@@ -63,7 +63,7 @@ impl World {
         images.set_redirects(false);
         let ports = Ports::new(Arc::new(clock.clone())).images(images.clone()).git(git.clone());
         let discovery = Discovery::new(&ports.charts(charts.clone()).cache(Arc::new(cache.clone())));
-        let expected = Expected { pages: 2, tags: 4, hops: 0, ..Expected::default() };
+        let expected = Expected { pages: 2, tags: 4, hops: 0, repository_logins: false, ..Expected::default() };
         let world = Self { clock, images, git, charts, cache, discovery, expected };
         for n in 0..4 {
             IMAGES.iter().for_each(|repo| world.images.put(&plain(repo, n)));

@@ -53,6 +53,25 @@ pub(super) struct Counter {
     sessions: Sessions,
 }
 
+/// Repositories of images that answered since the process began: adapters are logged in there. Clones are one set.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Answered(Arc<Mutex<BTreeSet<ImageRepo>>>);
+
+impl Answered {
+    /// Whether this one did.
+    pub(super) fn contains(&self, repo: &ImageRepo) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(repo)
+    }
+
+    /// Takes note of an answer, and passes it on.
+    fn note<T>(&self, repo: &ImageRepo, answer: Result<T, PortError>) -> Result<T, PortError> {
+        if answer.is_ok() && !self.contains(repo) {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(repo.clone());
+        }
+        answer
+    }
+}
+
 impl Counter {
     pub(super) fn new(sessions: &Sessions) -> Self {
         Self { calls: Arc::default(), sessions: sessions.clone() }
@@ -82,11 +101,12 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(super) struct Counted<P: ?Sized> {
     port: Arc<P>,
     counter: Counter,
+    answered: Answered,
 }
 
 impl<P: ?Sized> Counted<P> {
-    pub(super) fn new(port: Arc<P>, counter: &Counter) -> Self {
-        Self { port, counter: counter.clone() }
+    pub(super) fn new(port: Arc<P>, counter: &Counter, answered: &Answered) -> Self {
+        Self { port, counter: counter.clone(), answered: answered.clone() }
     }
 }
 
@@ -94,27 +114,27 @@ impl<P: ?Sized> Counted<P> {
 impl ImageRegistry for Counted<dyn ImageRegistry> {
     async fn tags(&self, repo: &ImageRepo, page: Page) -> Result<Reply<TagPage>, PortError> {
         let of = (PortKind::Images, self.account(repo));
-        self.counter.count(of, CallClass::List, self.port.tags(repo, page)).await
+        self.answered.note(repo, self.counter.count(of, CallClass::List, self.port.tags(repo, page)).await)
     }
 
     async fn head(&self, repo: &ImageRepo, tag: &Tag) -> Result<Reply<Head>, PortError> {
         let of = (PortKind::Images, self.account(repo));
-        self.counter.count(of, CallClass::Head, self.port.head(repo, tag)).await
+        self.answered.note(repo, self.counter.count(of, CallClass::Head, self.port.head(repo, tag)).await)
     }
 
     async fn tagged(&self, repo: &ImageRepo, tag: &Tag) -> Result<Reply<Tagged>, PortError> {
         let of = (PortKind::Images, self.account(repo));
-        self.counter.count(of, CallClass::Manifest, self.port.tagged(repo, tag)).await
+        self.answered.note(repo, self.counter.count(of, CallClass::Manifest, self.port.tagged(repo, tag)).await)
     }
 
     async fn manifest(&self, repo: &ImageRepo, digest: &Digest) -> Result<Reply<ImageManifest>, PortError> {
         let of = (PortKind::Images, self.account(repo));
-        self.counter.count(of, CallClass::Manifest, self.port.manifest(repo, digest)).await
+        self.answered.note(repo, self.counter.count(of, CallClass::Manifest, self.port.manifest(repo, digest)).await)
     }
 
     async fn config(&self, repo: &ImageRepo, digest: &Digest) -> Result<Reply<ImageConfig>, PortError> {
         let of = (PortKind::Images, self.account(repo));
-        self.counter.count(of, CallClass::Blob, self.port.config(repo, digest)).await
+        self.answered.note(repo, self.counter.count(of, CallClass::Blob, self.port.config(repo, digest)).await)
     }
 
     fn account(&self, repo: &ImageRepo) -> Account {

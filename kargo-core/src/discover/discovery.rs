@@ -8,7 +8,7 @@ use std::{
 use super::{
     AccountLimits, Look,
     budget::Budgets,
-    count::{Counted, Counter, Sessions},
+    count::{Answered, Counted, Counter, Sessions},
 };
 use crate::{
     model::Timestamp,
@@ -23,6 +23,7 @@ pub struct Discovery {
     limits: AccountLimits,
     sessions: Sessions,
     no_tagged: NoTagged,
+    answered: Answered,
 }
 
 /// What one look has of a [`Discovery`].
@@ -40,6 +41,8 @@ pub(super) struct Shared {
     pub(super) sessions: Sessions,
     /// When this look began: the time that expressions see.
     pub(super) began: Timestamp,
+    /// Where adapters are logged in.
+    pub(super) answered: Answered,
     no_tagged: NoTagged,
 }
 
@@ -57,23 +60,31 @@ impl Discovery {
     #[must_use]
     pub fn with_limits(ports: &Ports, limits: AccountLimits) -> Self {
         let budgets = Budgets::new(ports.clock(), limits);
-        Self { ports: ports.clone(), budgets, limits, sessions: Sessions::default(), no_tagged: NoTagged::default() }
+        Self {
+            ports: ports.clone(),
+            budgets,
+            limits,
+            sessions: Sessions::default(),
+            no_tagged: NoTagged::default(),
+            answered: Answered::default(),
+        }
     }
 
     /// Begins a round. What is asked in it is asked once; the next round asks again.
     #[must_use]
     pub fn look(&self) -> Look {
-        let (ports, counter) = (&self.ports, Counter::new(&self.sessions));
+        let (ports, counter, answered) = (&self.ports, Counter::new(&self.sessions), self.answered.clone());
         Look::new(Arc::new(Shared {
-            images: Arc::new(Counted::new(ports.image_registry(), &counter)),
-            git: Arc::new(Counted::new(ports.git_host(), &counter)),
-            charts: Arc::new(Counted::new(ports.chart_repository(), &counter)),
+            images: Arc::new(Counted::new(ports.image_registry(), &counter, &answered)),
+            git: Arc::new(Counted::new(ports.git_host(), &counter, &answered)),
+            charts: Arc::new(Counted::new(ports.chart_repository(), &counter, &answered)),
             cache: ports.artifact_cache(),
             clock: ports.clock(),
             budgets: self.budgets.clone(),
             limits: self.limits,
             counter,
             sessions: self.sessions.clone(),
+            answered,
             began: ports.clock().now(),
             no_tagged: Arc::clone(&self.no_tagged),
         }))

@@ -34,10 +34,13 @@ pub struct Expected {
     pub session_ends: bool,
     /// Whether git repositories that were looked at moved since, each where it matters.
     pub pushed: bool,
+    /// Whether a login is good for one repository alone, as tokens are: then each begins with a handshake of its own.
+    pub repository_logins: bool,
 }
 
 impl Default for Expected {
-    /// A page of a hundred tags, nothing broken, nothing moved, nothing pushed, one hop for each blob, manifests by tag.
+    /// A page of a hundred tags, nothing broken, nothing moved, nothing pushed, one hop for each blob, manifests by tag, a
+    /// token for each repository.
     fn default() -> Self {
         Self {
             pages: 1,
@@ -50,6 +53,7 @@ impl Default for Expected {
             tells_dates: false,
             session_ends: false,
             pushed: false,
+            repository_logins: true,
         }
     }
 }
@@ -80,6 +84,8 @@ pub(super) enum Questions {
     /// About images.
     Images {
         repo: ImageRepo,
+        /// Whether others do not share its login.
+        has_login: bool,
         demand: ImageDemand,
         /// The tags by what is known of them; `None` where they are not known, and nobody can say which these are.
         tags: Option<BTreeMap<Tag, Candidate>>,

@@ -48,7 +48,7 @@ impl Look {
         promise: Promise,
         expected: &Expected,
     ) -> Result<Forecast, PortError> {
-        let session = self.session(PortKind::Images, &self.account(repo), expected);
+        let session = self.image_session(repo, expected);
         if !rules.needs_listing() {
             return Ok(self.foresee(repo, rules, promise, Some(&Listed::default()), session, expected).await);
         }
@@ -65,7 +65,7 @@ impl Look {
         before: Option<&Listed>,
         expected: &Expected,
     ) -> Forecast {
-        let session = self.session(PortKind::Images, &self.account(repo), expected);
+        let session = self.image_session(repo, expected);
         if !rules.needs_listing() {
             return self.foresee(repo, rules, promise, Some(&Listed::default()), session, expected).await;
         }
@@ -74,6 +74,14 @@ impl Look {
             forecast.assumptions.insert(Assumption::ListAsBefore);
         }
         forecast
+    }
+
+    /// What the session of a registry will be like.
+    fn image_session(&self, repo: &ImageRepo, expected: &Expected) -> Session {
+        if expected.repository_logins && !self.shared.answered.contains(repo) {
+            return Session::New;
+        }
+        self.session(PortKind::Images, &self.account(repo), expected)
     }
 
     /// What the session of a port on an account will be like.
@@ -144,7 +152,7 @@ impl Look {
             Promise::None => cost.clone().warm(0).calls(),
             Promise::Immutable { sample } => Calls { head: u64::from(sample), ..promised },
         };
-        let questions = Questions::Images { repo: repo.clone(), demand, tags };
+        let questions = Questions::Images { repo: repo.clone(), has_login: expected.repository_logins, demand, tags };
         Forecast { account, calls: cost.calls(), steady, promised, assumptions, questions }
     }
 }

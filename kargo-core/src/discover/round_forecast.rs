@@ -68,7 +68,7 @@ impl Extend<Forecast> for RoundForecast {
 /// What was counted already, each with the most that any asked of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counted {
-    sessions: BTreeMap<(Account, PortKind), Calls>,
+    sessions: BTreeMap<(Account, PortKind, Option<ImageRepo>), Calls>,
     lists: BTreeMap<ImageRepo, Calls>,
     asked: BTreeMap<Questions, Calls>,
 }
@@ -77,12 +77,17 @@ impl Counted {
     /// Which of these calls come on top, if they are for what the forecast asks.
     pub(super) fn add(&mut self, forecast: &Forecast, calls: Calls) -> Calls {
         let questions = &forecast.questions;
-        // Requests of one account share its session with the port.
         let session = Calls { handshake: calls.handshake, ..Calls::default() };
-        let begun = self.sessions.entry((forecast.account.clone(), questions.port())).or_default();
+        // Requests of one account share its session with the port, or those of one repository do.
+        let login = match questions {
+            Questions::Images { repo, has_login: true, .. } => Some(repo.clone()),
+            _ => None,
+        };
+        let key = (forecast.account.clone(), questions.port(), login);
+        let begun = self.sessions.entry(key).or_default();
         let mut more = raise(begun, session);
         let mut rest = calls - session;
-        if let Questions::Images { repo, demand, tags } = questions {
+        if let Questions::Images { repo, demand, tags, .. } = questions {
             let list = Calls { list: rest.list, ..Calls::default() };
             rest = rest - list;
             if demand.lists {

@@ -22,7 +22,9 @@ mod registry;
 pub use cache::{CacheRig, cache_checks};
 pub use charts::{ChartsRig, charts_checks};
 pub use clock::{ClockRig, clock_checks};
-pub use cost::{CostFeatures, CostImages, CostNumbers, CostResult, CostRig, CostRow, CostState, cost_rows};
+pub use cost::{
+    CostFeatures, CostImages, CostLogins, CostNumbers, CostResult, CostRig, CostRow, CostState, FakeCostRig, cost_rows,
+};
 pub use git::{GitRig, git_checks};
 pub use part::{Cannot, block_on, has_real_servers};
 pub use registry::{RegistryRig, registry_checks};

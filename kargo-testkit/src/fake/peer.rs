@@ -38,7 +38,8 @@ pub struct Request {
 struct State {
     calls: Calls,
     log: Vec<Request>,
-    sessions: BTreeSet<Account>,
+    /// By account, and by what a login of it is good for where that is not everything.
+    sessions: BTreeSet<(Account, Option<String>)>,
     service_time: Duration,
     failures: VecDeque<PortError>,
     /// Every so many requests one fails.
@@ -120,7 +121,18 @@ impl Peer {
 
     /// Takes a request, with all that may happen to it before the answer is made.
     pub(super) async fn serve(&self, class: CallClass, account: &Account, what: String) -> Result<(), PortError> {
-        let (_flight, service_time) = self.count(class, account, &what);
+        self.serve_in(None, class, account, what).await
+    }
+
+    /// The same where a login is good for this alone.
+    pub(super) async fn serve_in(
+        &self,
+        scope: Option<String>,
+        class: CallClass,
+        account: &Account,
+        what: String,
+    ) -> Result<(), PortError> {
+        let (_flight, service_time) = self.count(scope, class, account, &what);
         let named = |error: PortError| error.at(account.host()).asking(&what);
         yield_now().await;
         if self.lock().hangs {
@@ -159,10 +171,10 @@ impl Peer {
         self.lock().calls.add(CallClass::Redirect);
     }
 
-    fn count(&self, class: CallClass, account: &Account, what: &str) -> (Flight<'_>, Duration) {
+    fn count(&self, scope: Option<String>, class: CallClass, account: &Account, what: &str) -> (Flight<'_>, Duration) {
         let mut state = self.lock();
         let request = Request { class, account: account.clone(), what: what.to_owned(), at: self.clock.monotonic() };
-        if state.sessions.insert(account.clone()) {
+        if state.sessions.insert((account.clone(), scope)) {
             state.calls.add(CallClass::Handshake);
             state.log.push(Request { class: CallClass::Handshake, what: "session".to_owned(), ..request.clone() });
         }

@@ -49,6 +49,7 @@ struct State {
     by_tag: bool,
     dates: bool,
     redirects: bool,
+    repository_logins: bool,
     unchanged_pages: u64,
 }
 
@@ -111,6 +112,7 @@ impl FakeRegistry {
             by_tag: true,
             dates: false,
             redirects: false,
+            repository_logins: false,
             unchanged_pages: 0,
         };
         Self { peer: Peer::new(clock), state: Mutex::new(state) }
@@ -163,6 +165,11 @@ impl FakeRegistry {
     /// Whether blobs are somewhere else.
     pub fn set_redirects(&self, redirects: bool) {
         self.lock().redirects = redirects;
+    }
+
+    /// Whether a session has a handshake for each repository, as where tokens are for one.
+    pub fn set_repository_logins(&self, each: bool) {
+        self.lock().repository_logins = each;
     }
 
     /// Puts an image; a tag that is there already moves to it and keeps its place in the list.
@@ -242,7 +249,8 @@ impl FakeRegistry {
     async fn serve(&self, class: CallClass, repo: &ImageRepo, path: &str) -> Result<(), PortError> {
         let method = if class == CallClass::Head { "HEAD" } else { "GET" };
         let what = format!("{method} /v2/{}/{path}", repo.path());
-        self.peer.serve(class, &self.account(repo), what.clone()).await
+        let scope = self.lock().repository_logins.then(|| repo.path().to_owned());
+        self.peer.serve_in(scope, class, &self.account(repo), what).await
     }
 
     fn content(&self, repo: &ImageRepo, digest: &Digest) -> Result<Content, PortError> {

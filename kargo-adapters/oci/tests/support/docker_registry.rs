@@ -50,6 +50,19 @@ impl DockerRegistry {
     ///
     /// When `docker-registry` is not installed, or does not start.
     pub(crate) async fn start(mode: Mode) -> Self {
+        Self::start_with(mode, true).await
+    }
+
+    /// The same, and it keeps all in memory: pushes do not wait for a disk.
+    ///
+    /// # Panics
+    ///
+    /// As [`Self::start`].
+    pub(crate) async fn start_in_memory(mode: Mode) -> Self {
+        Self::start_with(mode, false).await
+    }
+
+    async fn start_with(mode: Mode, has_files: bool) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let tokens = if mode == Mode::Token { Some(TokenService::start().await) } else { None };
         for _ in 0..5 {
@@ -57,7 +70,7 @@ impl DockerRegistry {
             let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
             let config = directory.path().join("config.yml");
             std::fs::write(directory.path().join("htpasswd"), HTPASSWD).unwrap();
-            std::fs::write(&config, Self::config(&directory, address, mode, tokens.as_ref())).unwrap();
+            std::fs::write(&config, Self::config(&directory, address, mode, tokens.as_ref(), has_files)).unwrap();
             let log = |name: &str| Stdio::from(File::create(directory.path().join(name)).unwrap());
             let mut child = Command::new("docker-registry")
                 .arg("serve")
@@ -78,8 +91,16 @@ impl DockerRegistry {
         panic!("docker-registry does not start: {log}");
     }
 
-    fn config(directory: &TempDir, address: SocketAddr, mode: Mode, tokens: Option<&TokenService>) -> String {
+    fn config(
+        directory: &TempDir,
+        address: SocketAddr,
+        mode: Mode,
+        tokens: Option<&TokenService>,
+        has_files: bool,
+    ) -> String {
         let at = directory.path().display();
+        let storage =
+            if has_files { format!("filesystem: {{ rootdirectory: {at}/data }}") } else { "inmemory: {}".to_owned() };
         let auth = match (mode, tokens) {
             (Mode::Basic, _) => format!("auth: {{ htpasswd: {{ realm: test, path: {at}/htpasswd }} }}\n"),
             (_, Some(tokens)) => {
@@ -96,7 +117,7 @@ impl DockerRegistry {
         format!(
             "version: 0.1\n\
              log: {{ level: warn, accesslog: {{ disabled: false }} }}\n\
-             storage: {{ filesystem: {{ rootdirectory: {at}/data }}, delete: {{ enabled: true }} }}\n\
+             storage: {{ {storage}, delete: {{ enabled: true }} }}\n\
              http: {{ addr: \"{address}\", secret: test }}\n{auth}"
         )
     }
@@ -118,6 +139,19 @@ impl DockerRegistry {
         let tokens = self.tokens.as_ref().map_or(0, |tokens| tokens.issued().len() as u64);
         calls.handshake = calls.handshake.max(tokens);
         calls
+    }
+
+    /// Waits until all that was answered is in the access log: the registry writes a line after the answer.
+    pub(crate) async fn settle(&self) {
+        let mark = format!("/v2/?settle={}", self.access_log().len());
+        self.client.get(format!("http://{}{mark}", self.address)).send().await.unwrap();
+        for _ in 0..1_000 {
+            if self.access_log().contains(&mark) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        panic!("docker-registry does not log {mark}");
     }
 
     /// The access log, as it is.

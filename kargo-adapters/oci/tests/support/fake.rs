@@ -54,6 +54,8 @@ pub(crate) struct State {
     pub(crate) absolute_links: bool,
     /// Whether lists have ETags.
     pub(crate) etags: bool,
+    /// How many pages were answered with "unchanged".
+    pub(crate) unchanged: u64,
     /// Answers 429 with this `Retry-After`.
     pub(crate) limit: Option<Duration>,
     /// Answers nothing.

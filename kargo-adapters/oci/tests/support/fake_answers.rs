@@ -38,7 +38,7 @@ pub(super) async fn answer(
     while shared.lock().unwrap().hangs {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    let state = shared.lock().unwrap();
+    let mut state = shared.lock().unwrap();
     if let Some(span) = state.limit {
         let after = [("retry-after", span.as_secs().to_string())];
         return (StatusCode::TOO_MANY_REQUESTS, after, error("TOOMANYREQUESTS")).into_response();
@@ -71,7 +71,9 @@ pub(super) async fn answer(
     let Some(repo) = state.repos.get(name) else { return not_found("NAME_UNKNOWN") };
     if path.ends_with("/tags/list") {
         let base = if absolute_links { format!("http://{host}") } else { String::new() };
-        return list(repo, name, &uri, page, &base, etags.then(|| field("if-none-match")).as_deref());
+        let answer = list(repo, name, &uri, page, &base, etags.then(|| field("if-none-match")).as_deref());
+        state.unchanged += u64::from(answer.status() == StatusCode::NOT_MODIFIED);
+        return answer;
     }
     content(repo, last, path.contains("/blobs/"))
 }

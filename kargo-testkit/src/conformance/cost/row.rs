@@ -53,7 +53,8 @@ pub struct CostRow {
 /// What a registry can do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CostFeatures {
-    /// Tag lists have ETags.
+    /// Tag lists have ETags. That spares no request, but the body of a list that did not change; rows that are not about it
+    /// are the same with and without.
     pub list_etags: bool,
     /// No manifest can be had by its tag.
     pub only_by_digest: bool,
@@ -63,6 +64,20 @@ pub struct CostFeatures {
     pub blob_redirects: bool,
     /// It can be made to end sessions.
     pub sessions_end: bool,
+    /// What a login is good for.
+    pub logins: CostLogins,
+}
+
+/// What a login is good for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CostLogins {
+    /// The row cannot tell: it asks for one repository, or its session is open already.
+    #[default]
+    Any,
+    /// The whole registry: one handshake, however many repositories.
+    Registry,
+    /// One repository, as where a token is for `repository:acme/cart:pull`: a handshake for each.
+    Repository,
 }
 
 /// What images are like.
@@ -147,8 +162,20 @@ impl CostRow {
     #[must_use]
     pub fn expected(&self, page_size: u64) -> Calls {
         let each = (self.expected)(self.numbers(page_size)) * self.repositories;
-        let handshake = matches!(self.state, CostState::Cold | CostState::Restarted | CostState::Expired);
-        Calls { handshake: u64::from(handshake && each.work() > 0), ..each }
+        let begins = matches!(self.state, CostState::Cold | CostState::Restarted | CostState::Expired);
+        Calls { handshake: if begins && each.work() > 0 { self.logins() } else { 0 }, ..each }
+    }
+
+    /// How many pages are answered with "unchanged" in the look that is counted.
+    #[must_use]
+    pub fn unchanged(&self, page_size: u64) -> u64 {
+        let is_same = !matches!(self.state, CostState::Cold | CostState::Warm { new: 1.., .. });
+        if self.features.list_etags && is_same { self.expected(page_size).list } else { 0 }
+    }
+
+    /// How many logins a session over all repositories takes.
+    fn logins(&self) -> u64 {
+        if self.features.logins == CostLogins::Repository { self.repositories } else { 1 }
     }
 
     /// What the look costs by the function that forecasts are made with.
@@ -196,7 +223,7 @@ impl CostRow {
             },
         };
         let cost = ImageCost::new(demand, registry, candidates).calls();
-        Ok(Calls { handshake: cost.handshake, ..cost * self.repositories })
+        Ok(Calls { handshake: cost.handshake * self.logins(), ..cost * self.repositories })
     }
 
     /// What the images are like.

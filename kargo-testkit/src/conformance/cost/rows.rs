@@ -6,17 +6,19 @@ use kargo_core::{
     select::image::Detail,
 };
 
-use super::{CostFeatures, CostImages, CostNumbers, CostRow, CostState};
+use super::{CostFeatures, CostImages, CostLogins, CostNumbers, CostRow, CostState};
 
 const NONE: Calls = Calls { handshake: 0, list: 0, head: 0, manifest: 0, blob: 0, redirect: 0, ls_remote: 0, fetch: 0 };
 const WARM: CostState = CostState::Warm { new: 0, moved: 0 };
-const ETAGS: CostFeatures = CostFeatures {
-    list_etags: true,
+const USUAL: CostFeatures = CostFeatures {
+    list_etags: false,
     only_by_digest: false,
     head_dates: false,
     blob_redirects: false,
     sessions_end: false,
+    logins: CostLogins::Any,
 };
+const ETAGS: CostFeatures = CostFeatures { list_etags: true, ..USUAL };
 
 /// The rows, with *N* tags in each repository, 40 at least, and *n* = 20.
 ///
@@ -40,7 +42,7 @@ fn row(name: &'static str, formula: &'static str, tags: u64, expected: fn(CostNu
         name,
         formula,
         expected,
-        features: ETAGS,
+        features: USUAL,
         images: CostImages::Plain,
         tags,
         strategy: SemVer,
@@ -92,7 +94,7 @@ fn names(tags: u64) -> Vec<CostRow> {
             ..row("SemVer, annotated, cold", "L + n", tags, |c| Calls { list: c.pages, manifest: c.kept, ..NONE })
         },
         CostRow { state: WARM, ..row("SemVer, plain, warm", "L + n HEAD", tags, list_and_head_of_kept) },
-        CostRow { state: WARM, promise: promised, ..row("SemVer, plain, warm, promised", "L (304)", tags, list_alone) },
+        CostRow { state: WARM, promise: promised, ..row("SemVer, plain, warm, promised", "L", tags, list_alone) },
         CostRow {
             state: WARM,
             promise: Promise::Immutable { sample: 3 },
@@ -124,7 +126,7 @@ fn names(tags: u64) -> Vec<CostRow> {
         },
         CostRow {
             state: CostState::Expired,
-            features: CostFeatures { sessions_end: true, ..ETAGS },
+            features: CostFeatures { sessions_end: true, ..USUAL },
             ..row("SemVer, plain, warm, token expired", "L + n HEAD + 1 handshake", tags, list_and_head_of_kept)
         },
         CostRow { strategy: Lexical, ..row("Lexical, plain, cold", "L + 2n", tags, list_and_two_of_kept) },
@@ -165,7 +167,7 @@ fn dates(tags: u64) -> Vec<CostRow> {
         CostRow {
             state: CostState::Restarted,
             promise: promised,
-            ..newest("NewestBuild, plain, after restart, promised", "L (304)", list_alone)
+            ..newest("NewestBuild, plain, after restart, promised", "L", list_alone)
         },
         index(
             CostImages::DatedIndex,
@@ -237,15 +239,33 @@ fn platforms(tags: u64) -> Vec<CostRow> {
 }
 
 fn registries(tags: u64) -> Vec<CostRow> {
-    let only_by_digest = CostFeatures { only_by_digest: true, ..ETAGS };
+    let only_by_digest = CostFeatures { only_by_digest: true, ..USUAL };
+    let promised = Promise::Immutable { sample: 0 };
     vec![
         CostRow {
-            state: WARM,
-            features: CostFeatures { list_etags: false, ..ETAGS },
-            ..row("SemVer, plain, warm, lists without ETag", "L + n HEAD", tags, list_and_head_of_kept)
+            features: ETAGS,
+            ..row("SemVer, plain, cold, lists with ETag", "L + 2n", tags, list_and_two_of_kept)
         },
         CostRow {
-            features: CostFeatures { blob_redirects: true, ..ETAGS },
+            state: WARM,
+            features: ETAGS,
+            ..row("SemVer, plain, warm, lists with ETag", "L (304) + n HEAD", tags, list_and_head_of_kept)
+        },
+        CostRow {
+            state: WARM,
+            features: ETAGS,
+            promise: promised,
+            ..row("SemVer, plain, warm, promised, lists with ETag", "L (304)", tags, list_alone)
+        },
+        CostRow {
+            strategy: NewestBuild,
+            state: CostState::Restarted,
+            features: ETAGS,
+            promise: promised,
+            ..row("NewestBuild, after restart, promised, ETag", "L (304)", tags, list_alone)
+        },
+        CostRow {
+            features: CostFeatures { blob_redirects: true, ..USUAL },
             ..row("SemVer, plain, cold, blobs redirect", "L + 2n + n hops", tags, |c| Calls {
                 redirect: c.kept,
                 ..list_and_two_of_kept(c)
@@ -302,8 +322,16 @@ fn digest_and_webhooks(tags: u64) -> Vec<CostRow> {
 fn many() -> Vec<CostRow> {
     let many =
         |name, formula, expected| CostRow { repositories: 10, subscriptions: 200, ..row(name, formula, 30, expected) };
+    let logins = |logins| CostFeatures { logins, ..USUAL };
     vec![
-        many("200 subscriptions, 10 repositories, cold", "10 (L + 2n)", list_and_two_of_kept),
+        CostRow {
+            features: logins(CostLogins::Registry),
+            ..many("200 subscriptions, 10 repositories, cold", "10 (L + 2n)", list_and_two_of_kept)
+        },
+        CostRow {
+            features: logins(CostLogins::Repository),
+            ..many("the same, a token for each repository", "10 (1 handshake + L + 2n)", list_and_two_of_kept)
+        },
         CostRow {
             state: WARM,
             ..many("200 subscriptions, 10 repositories, warm", "10 (L + n HEAD)", list_and_head_of_kept)

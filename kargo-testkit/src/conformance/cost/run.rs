@@ -10,7 +10,7 @@ use kargo_core::{
     port::{Clock, ImageRegistry, ImageRepo, PortError, Ports},
 };
 
-use super::{CostFeatures, CostRow, CostState, row::tag};
+use super::{CostFeatures, CostLogins, CostRow, CostState, row::tag};
 use crate::{conformance::Cannot, fake::FakeImage, fake::MemoryCache};
 
 /// A registry whose requests can be counted.
@@ -71,17 +71,20 @@ pub struct CostResult {
     pub foretold: Option<Calls>,
     /// By count.
     pub actual: Calls,
-    /// Pages that were answered with "unchanged".
+    /// Pages that were answered with "unchanged", if the registry counts them.
     pub unchanged: Option<u64>,
+    /// How many should have been.
+    pub expected_unchanged: u64,
 }
 
 impl CostResult {
-    /// Whether the formula, the forecast and the count are equal in each class, and what was foretold with the cache alone
-    /// covers them.
+    /// Whether the formula, the forecast and the count are equal in each class, lists without body among them, and what was
+    /// foretold with the cache alone covers them.
     #[must_use]
     pub fn is_exact(&self) -> bool {
         let foretold = self.foretold.is_none_or(|calls| calls.covers(&self.actual));
-        self.expected == self.actual && self.forecast == self.actual && foretold
+        let unchanged = self.unchanged.is_none_or(|pages| pages == self.expected_unchanged);
+        self.expected == self.actual && self.forecast == self.actual && foretold && unchanged
     }
 }
 
@@ -95,8 +98,10 @@ impl fmt::Display for CostResult {
         }
         write!(
             f,
-            "  <- by formula {expected}, forecast {forecast}, foretold {:?}",
-            self.foretold.map(|c| c.to_string())
+            "  <- by formula {expected}, forecast {forecast}, foretold {:?}, {:?} pages unchanged of {}",
+            self.foretold.map(|c| c.to_string()),
+            self.unchanged,
+            self.expected_unchanged,
         )
     }
 }
@@ -150,7 +155,8 @@ impl CostRow {
         let size = rig.page_size();
         let forecast = self.forecast(size).unwrap_or_default();
         let (name, formula, expected) = (self.name, self.formula, self.expected(size));
-        Ok(CostResult { name, formula, expected, forecast, foretold, actual, unchanged })
+        let expected_unchanged = self.unchanged(size);
+        Ok(CostResult { name, formula, expected, forecast, foretold, actual, unchanged, expected_unchanged })
     }
 
     fn repositories(&self) -> impl Iterator<Item = String> + use<> {
@@ -184,6 +190,7 @@ impl CostRow {
             by_tag: !self.features.only_by_digest,
             tells_dates: self.features.head_dates,
             session_ends: self.state == CostState::Expired,
+            repository_logins: self.features.logins == CostLogins::Repository,
             ..Expected::default()
         };
         let mut round = RoundForecast::default();
