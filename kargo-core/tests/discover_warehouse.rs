@@ -1,6 +1,6 @@
 //! Discovery of whole Warehouses over the pretended world (discovery 1.3 to 1.7, requirements A and D9, law 2).
 #![cfg(feature = "driver")]
-#![expect(clippy::panic, clippy::unwrap_used, reason = "the pretended world is as the test made it")]
+#![expect(clippy::unwrap_used, reason = "the pretended world is as the test made it")]
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -468,7 +468,7 @@ fn requirements_a2_both_that_came_between_two_polls_are_candidates_and_the_older
         assert_eq!(said(&changed), said(&older));
         assert_ne!(derived.freight.metadata.name, newest.freight.metadata.name);
     }
-    let asked = [world.git.peer(), world.images.peer(), world.charts.peer()].map(|peer| peer.take_calls());
+    let asked = [world.git.peer(), world.images.peer(), world.charts.peer()].map(kargo_testkit::fake::Peer::take_calls);
     assert_eq!(asked, [Calls::default(); 3], "the window has all that freight is made of");
 }
 

@@ -1,5 +1,7 @@
 //! Which names of tags a subscription allows (discovery 2.2).
 
+use std::sync::Arc;
+
 use regex::Regex;
 
 use super::{
@@ -8,11 +10,12 @@ use super::{
 };
 use crate::model::{GitSubscription, ImageSubscription, Subscription};
 
-/// The regular expressions of `allowTagsRegexes` and `ignoreTagsRegexes`, compiled.
+/// The regular expressions of `allowTagsRegexes` and `ignoreTagsRegexes`, compiled. Clones share them: one of a `Regex` has
+/// scratch space of its own.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TagFilter {
-    allow: Vec<Regex>,
-    ignore: Vec<Regex>,
+    allow: Arc<[Regex]>,
+    ignore: Arc<[Regex]>,
 }
 
 impl TagFilter {
@@ -45,7 +48,7 @@ impl TagFilter {
     }
 }
 
-fn compiled(field: &str, patterns: &[String]) -> Result<Vec<Regex>, SubscriptionError> {
+fn compiled(field: &str, patterns: &[String]) -> Result<Arc<[Regex]>, SubscriptionError> {
     let one = |(at, pattern): (usize, &String)| {
         compile_regex(pattern)
             .map_err(|error| SubscriptionError::new(format!("{field}[{at}]"), SubscriptionProblem::Pattern(error)))

@@ -130,6 +130,17 @@ impl FakeImage {
         self.digests.iter().chain([&self.digest]).zip(contents)
     }
 
+    /// All at once, which is much faster than one thing after another: built then, with these platforms and annotations.
+    pub(crate) fn made(repo: &str, tag: &str, built: &str, platforms: &[&str], annotations: &[(&str, &str)]) -> Self {
+        let parts = Parts {
+            created: Some(built.to_owned()),
+            platforms: platforms.iter().map(|text| (*text).to_owned()).collect(),
+            annotations: annotations.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            ..Parts::default()
+        };
+        Self::render(repo.to_owned(), tag.into(), parts)
+    }
+
     fn changed(self, change: impl FnOnce(&mut Parts)) -> Self {
         let mut parts = self.made_of;
         change(&mut parts);

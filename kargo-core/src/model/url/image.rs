@@ -77,13 +77,33 @@ impl<'a> Repository<'a> {
 
 /// Whether the text is host and port, with nothing around and nothing escaped. The empty text is.
 fn is_bare_authority(text: &str) -> bool {
+    is_ordinary_authority(text) || is_parsed_authority(text)
+}
+
+/// The usual case, where nothing needs to be parsed.
+fn is_ordinary_authority(text: &str) -> bool {
+    let (host, port) = text.split_once(':').unwrap_or((text, "443"));
+    let is_host = host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'));
+    !host.is_empty() && is_host && !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) || text.is_empty()
+}
+
+fn is_parsed_authority(text: &str) -> bool {
     let reference = format!("//{text}");
     GoUrl::parse(&reference).is_some_and(|url| url.host() == text.as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::normalize_image;
+    use proptest::prelude::*;
+
+    use super::{is_ordinary_authority, is_parsed_authority, normalize_image};
+
+    proptest! {
+        #[test]
+        fn an_ordinary_authority_is_one(text in "([a-zA-Z0-9.-]{0,4}|[a-z%_@é/?#.-]{0,4})(:[0-9]{0,3}|:[a-z0-9])?") {
+            prop_assert!(!is_ordinary_authority(&text) || is_parsed_authority(&text));
+        }
+    }
 
     const HEX: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 

@@ -263,16 +263,16 @@ impl CostRow {
     pub fn image(&self, repo: &str, number: u64) -> FakeImage {
         let (hour, minute, second) = (number / 3600 % 24, number / 60 % 60, number % 60);
         let date = format!("2026-01-01T{hour:02}:{minute:02}:{second:02}Z");
-        let image = FakeImage::new(repo, &tag(number)).built_at(&date);
         let is_rejected = number + self.rejected >= self.tags && number < self.tags;
         let platforms = if is_rejected { ["windows/amd64", "linux/arm64"] } else { [WANTED, "linux/arm64"] };
-        let dated = |image: FakeImage| image.annotation("org.opencontainers.image.created", &date);
-        match self.images {
-            CostImages::Plain => image,
-            CostImages::DatedPlain => dated(image),
-            CostImages::Index => image.for_platforms(&platforms),
-            CostImages::DatedIndex => dated(image.for_platforms(&platforms)),
-        }
+        let annotations = [("org.opencontainers.image.created", date.as_str())];
+        let (platforms, annotations): (&[&str], &[(&str, &str)]) = match self.images {
+            CostImages::Plain => (&[], &[]),
+            CostImages::DatedPlain => (&[], &annotations),
+            CostImages::Index => (&platforms, &[]),
+            CostImages::DatedIndex => (&platforms, &annotations),
+        };
+        FakeImage::made(repo, &tag(number), &date, platforms, annotations)
     }
 }
 
