@@ -46,3 +46,16 @@ fn requirements_a3_an_unchanged_list_is_bodyless_where_the_registry_offers_that(
     assert_eq!(unchanged("SemVer, plain, warm, promised"), Some(0));
     assert_eq!(unchanged("SemVer, plain, cold, lists with ETag"), Some(0));
 }
+
+/// A9: the numbers in the manual are those that looks are held to.
+#[test]
+fn requirements_a9_the_manual_has_the_numbers() {
+    let line = |row: CostRow| {
+        let calls = row.forecast(100).map(|calls| calls.to_string()).unwrap_or_default();
+        format!("//! | {} | {} | {calls} |", row.name, row.formula)
+    };
+    let table: Vec<_> = cost_rows(1000).into_iter().map(line).collect();
+    let manual = include_str!("../src/manual/costs.rs");
+    let written: Vec<_> = manual.lines().skip_while(|line| *line != "//! | --- | --- | --- |").skip(1).collect();
+    assert!(written == table, "the table in the manual should be\n{}", table.join("\n"));
+}
