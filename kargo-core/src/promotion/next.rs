@@ -222,6 +222,8 @@ fn waits(run: &Run, scene: &Scene<'_>, now: Timestamp) -> Vec<Waits> {
         let alias = run.plan().steps().get(step).map_or("", |planned| &**planned.alias());
         let wait = match record.state() {
             StepState::Waiting(waiting) => Wait { until: waiting.until(), ..waiting.wait.clone() },
+            // It has its turn after others, whatever the clock says: those are waited for.
+            StepState::RedoingLater(_) if run.redo.first() != Some(&step) => continue,
             StepState::Retrying(at) | StepState::RedoingLater(at) => Wait { until: Some(*at), ..Wait::default() },
             _ => continue,
         };

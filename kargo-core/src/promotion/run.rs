@@ -153,6 +153,12 @@ impl Run {
         }
     }
 
+    /// The steps that have to run again for a lost work tree, in the order of their turns; empty while it is whole (rules 14).
+    #[must_use]
+    pub fn redo(&self) -> &[usize] {
+        &self.redo
+    }
+
     /// What it carries out.
     #[must_use]
     pub fn plan(&self) -> &Arc<Plan> {

@@ -273,7 +273,8 @@ impl<'w> Driver<'w> {
             match record.state() {
                 StepState::Waiting(waiting) => all.extend(waiting.until().into_iter().chain(deadline)),
                 StepState::Retrying(at) => all.extend([Some(*at), deadline].into_iter().flatten()),
-                StepState::RedoingLater(at) => all.push(*at),
+                // The others have their turns after it.
+                StepState::RedoingLater(at) if self.run.redo().first() == Some(&step) => all.push(*at),
                 _ => {}
             }
         }
