@@ -1,6 +1,6 @@
 //! A set of objects that remember where they were read.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use super::{Places, SourceText};
 use crate::model::{AsObject, Diagnostics, Kind, Location, Noun, Object, Path, Span};
@@ -22,14 +22,32 @@ pub struct Manifests {
 #[derive(Clone)]
 pub struct Entry {
     object: Object,
-    origin: Option<(SourceText, Places)>,
+    written: Option<Written>,
+}
+
+/// Where an object was read: the text, and where its parts stand in it. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Written(Arc<(SourceText, Places)>);
+
+impl Written {
+    /// Where the value at a path of the object stands.
+    #[must_use]
+    pub fn locate(&self, path: &Path) -> Location {
+        self.0.0.locate(self.0.1.value(path))
+    }
 }
 
 impl Entry {
     /// An object, and where it was read if it was read from text: for programs with a reader of their own.
     #[must_use]
     pub fn new(object: Object, origin: Option<(SourceText, Places)>) -> Self {
-        Self { object, origin }
+        Self { object, written: origin.map(|origin| Written(Arc::new(origin))) }
+    }
+
+    /// Where the object was read; `None` if it was not read from text.
+    #[must_use]
+    pub fn written(&self) -> Option<&Written> {
+        self.written.as_ref()
     }
 
     /// The object.
@@ -41,18 +59,18 @@ impl Entry {
     /// Where the value at a path of the object stands; `None` if the object was not read from text.
     #[must_use]
     pub fn locate(&self, path: &Path) -> Option<Location> {
-        self.origin.as_ref().map(|(source, places)| source.locate(places.value(path)))
+        self.written.as_ref().map(|written| written.locate(path))
     }
 
     /// The text that the value at a path was read from, and where in it the value stands.
     pub(crate) fn source_of(&self, path: &Path) -> Option<(&SourceText, Span)> {
-        self.origin.as_ref().map(|(source, places)| (source, places.value(path)))
+        self.written.as_ref().map(|Written(origin)| (&origin.0, origin.1.value(path)))
     }
 
     /// Where the key at a path of the object stands.
     #[must_use]
     pub fn locate_key(&self, path: &Path) -> Option<Location> {
-        self.origin.as_ref().map(|(source, places)| source.locate(places.key(path)))
+        self.written.as_ref().map(|Written(origin)| origin.0.locate(origin.1.key(path)))
     }
 }
 

@@ -37,7 +37,7 @@ mod write;
 #[cfg(feature = "yaml")]
 mod yaml;
 
-pub use manifests::{Aside, Entry, Manifests};
+pub use manifests::{Aside, Entry, Manifests, Written};
 pub use places::Places;
 #[cfg(feature = "yaml")]
 pub use read::{Reader, Reading};

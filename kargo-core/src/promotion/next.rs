@@ -96,9 +96,9 @@ pub fn next(world: &World, name: impl AsRef<str>, now: Timestamp) -> Result<Next
         apply(&mut run, &scene, now, &input);
     }
     if run.phase() == Phase::Pending {
-        let current = view.stage().map(|stage| stage.noun().status.current_promotion.as_ref().map(|it| &it.name));
+        let current = view.stage().map(|stage| stage.current_promotion());
         match current {
-            Ok(Some(current)) if **current == promotion.metadata.name => apply(&mut run, &scene, now, &Input::Begin),
+            Ok(Some(current)) if current == promotion.metadata.name => apply(&mut run, &scene, now, &Input::Begin),
             Ok(_) => {
                 let reason = format!("Stage {:?} has not made it its current promotion yet", &*promotion.spec.stage);
                 return Ok(wait(write(&run, &scene, promotion), reason));

@@ -11,7 +11,6 @@ use super::{
     find::Holding,
     functions,
     inflate::Tasks,
-    scene::reference,
     world_host::WorldHost,
 };
 use crate::{
@@ -117,9 +116,9 @@ pub fn propose(world: &World, proposal: &Proposal, now: Timestamp) -> Result<Pro
     let mut freight = Vec::new();
     let mut references = Vec::new();
     for name in &proposal.freight {
-        let found = world.freight(name)?.noun();
-        freight.push(TargetFreight::from(found));
-        references.push(reference(found));
+        let found = world.freight(name)?;
+        freight.push(TargetFreight::from(found.noun()));
+        references.push((**found.reference()).clone());
     }
     let holding = Holding::new(world, stage.requests(), references);
     let host = WorldHost { world, holding: &holding, scope: None, known: None };

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     expr::{Env, Problem, Value},
     freight::collection,
-    model::{FreightCollection, FreightReference, Loop, Promotion, label},
+    model::{FreightCollection, Loop, Promotion, label},
     world::{PromotionView, StageView, World},
 };
 
@@ -119,27 +119,15 @@ fn collected(world: &World, promotion: &Promotion, stage: Option<StageView<'_>>)
     if let Some(stage) = stage {
         let requested: Vec<_> = stage.requests().map(|request| &request.origin).collect();
         if requested.len() > 1
-            && let Some(current) = stage.noun().status.freight_history.first()
+            && let Some(current) = stage.current()
         {
-            let kept = current.freight.iter().filter(|(origin, _)| requested.contains(origin));
-            held.freight = kept.map(|(origin, reference)| (origin.clone(), reference.clone())).collect();
+            let kept = current.freight.iter().filter(|reference| requested.contains(&&reference.origin));
+            held.freight = kept.map(|reference| (reference.origin.clone(), (**reference).clone())).collect();
         }
     }
     let promoted = names(promotion, stage).into_iter().filter_map(|name| world.freight_named(&name));
-    collection::update_or_push(&mut held, promoted.map(|freight| reference(freight.noun())));
+    collection::update_or_push(&mut held, promoted.map(|freight| (**freight.reference()).clone()));
     held
-}
-
-/// A copy of what freight is made of.
-pub(super) fn reference(freight: &crate::model::Freight) -> FreightReference {
-    FreightReference {
-        name: freight.metadata.name.as_str().into(),
-        origin: freight.origin.clone(),
-        commits: freight.commits.clone(),
-        images: freight.images.clone(),
-        charts: freight.charts.clone(),
-        artifacts: freight.artifacts.clone(),
-    }
 }
 
 /// The freight of a promotion, of several origins in the order of the Stage's requests (rules 13).

@@ -56,17 +56,17 @@ impl WorldHost<'_> {
         match function {
             "freightMetadata" => {
                 let name = named(call, "freight ref name")?;
-                Ok(metadata(self.world.freight_named(name).map(|freight| &freight.noun().status.metadata)))
+                Ok(metadata(self.world.freight_named(name).and_then(|freight| freight.metadata())))
             }
             "freightStatus" => {
                 let name = named(call, "freight ref name")?;
                 let Some(freight) = self.world.freight_named(name) else { return Ok(Answer::none()) };
-                let status = serde_json::to_value(&freight.noun().status);
+                let status = serde_json::to_value(freight.status());
                 status.map(Answer::Json).map_err(|error| Problem::function(error.to_string()))
             }
             "stageMetadata" => {
                 let name = named(call, "stage name")?;
-                Ok(metadata(self.world.stage(name).ok().map(|stage| &stage.noun().status.metadata)))
+                Ok(metadata(self.world.stage(name).ok().and_then(|stage| stage.metadata())))
             }
             "warehouse" => warehouse(call),
             "commitFrom" => self.holding.find(Wanted::Commit(call.text(0)?), origin(call, 1)?.as_ref()),

@@ -1,10 +1,11 @@
 //! Finding nouns by name. An unknown name is an answer, with the nearest known one.
 
-use super::{FreightView, PromotionView, StageView, World};
+use super::{Age, FreightView, Mark, PromotionView, StageView, World, freight_entry::FreightEntry};
 use crate::{
     model::{
-        ClusterPromotionTask, Freight, FreightRef, Junction, NoSuch, ProjectConfig, ProjectName, PromotionTask,
-        PromotionTaskSpec, Target, TaskKind, Warehouse,
+        Approval, ClusterPromotionTask, FreightName, FreightRef, Junction, Kind, Location, NoSuch, Origin, Path, Pause,
+        ProjectConfig, ProjectName, PromotionTask, PromotionTaskSpec, Rejection, StageName, Target, TaskKind,
+        Warehouse,
     },
     report::StepSpecs,
 };
@@ -58,7 +59,7 @@ impl World {
             let known = self
                 .freight
                 .iter()
-                .flat_map(|noun| noun.alias.as_deref().into_iter().chain([noun.metadata.name.as_str()]));
+                .flat_map(|entry| entry.noun.alias.as_deref().into_iter().chain([entry.noun.metadata.name.as_str()]));
             NoSuch::new("Freight", &reference, known)
         })
     }
@@ -160,7 +161,64 @@ impl World {
         self.promotions.iter().map(|noun| PromotionView::new(self, noun))
     }
 
-    fn freight_beginning_with(&self, reference: &FreightRef) -> Option<&Freight> {
+    /// The freight of an origin, newest first; only what is older than `below`, if given.
+    pub fn freight_of<'w>(
+        &'w self,
+        origin: &Origin,
+        below: Option<&Age>,
+    ) -> impl Iterator<Item = FreightView<'w>> + use<'w> {
+        self.orders.of_origin(origin, below).filter_map(|age| self.freight_named(&age.name))
+    }
+
+    /// The freight of an origin that has a mark of a Stage, newest first; only what is older than `below`, if given.
+    pub fn freight_marked<'w>(
+        &'w self,
+        mark: Mark,
+        stage: &StageName,
+        origin: &Origin,
+        below: Option<&Age>,
+    ) -> impl Iterator<Item = FreightView<'w>> + use<'w> {
+        self.orders.marked(mark, stage, origin, below).filter_map(|age| self.freight_named(&age.name))
+    }
+
+    /// The Stages that request freight of an origin, by name.
+    pub fn subscribers_of_origin(&self, origin: &Origin) -> impl Iterator<Item = &StageName> {
+        self.subscribers.of_origin(origin)
+    }
+
+    /// The Stages that take freight from a Stage, by name.
+    pub fn subscribers_of_stage(&self, stage: &str) -> impl Iterator<Item = &StageName> {
+        self.subscribers.of_stage(stage)
+    }
+
+    /// The pauses, by name.
+    pub fn pauses(&self) -> impl Iterator<Item = &Pause> {
+        self.decisions.pauses()
+    }
+
+    /// The rejections of a piece of freight, by name.
+    pub fn rejections_of(&self, freight: &str) -> impl Iterator<Item = &Rejection> {
+        self.decisions.rejections_of(freight)
+    }
+
+    /// Approvals of a piece of freight for a Stage that say who and why, by name.
+    pub fn approvals_of(&self, freight: &FreightName, stage: &StageName) -> impl Iterator<Item = &Approval> {
+        self.decisions.approvals_of(freight, stage)
+    }
+
+    /// Whether the clock may be wrong (rules 5).
+    #[must_use]
+    pub fn is_clock_suspect(&self) -> bool {
+        self.clock_suspect
+    }
+
+    /// Where a part of an object stands in the text it was read from.
+    #[must_use]
+    pub fn locate(&self, kind: Kind, name: &str, path: &Path) -> Option<Location> {
+        self.written.get(&(kind, name.into())).map(|written| written.locate(path))
+    }
+
+    fn freight_beginning_with(&self, reference: &FreightRef) -> Option<&FreightEntry> {
         if reference.may_be_id() { self.freight.only_beginning_with(reference) } else { None }
     }
 }
@@ -168,7 +226,7 @@ impl World {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::ObjectMeta;
+    use crate::model::{Freight, ObjectMeta};
 
     fn freight(name: &str, alias: Option<&str>) -> Freight {
         Freight { metadata: ObjectMeta::named(name), alias: alias.map(str::to_owned), ..Freight::default() }

@@ -30,6 +30,14 @@ impl<T: Noun> Table<T> {
         self.by_name.get(name).map(AsRef::as_ref)
     }
 
+    /// The noun of this name, to be changed.
+    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut T>
+    where
+        T: Clone,
+    {
+        self.by_name.get_mut(name).map(Arc::make_mut)
+    }
+
     /// The noun of this name, or which name was meant.
     pub(super) fn find(&self, what: &'static str, name: &str) -> Result<&T, NoSuch> {
         self.get(name).ok_or_else(|| NoSuch::new(what, name, self.by_name.keys().map(AsRef::as_ref)))

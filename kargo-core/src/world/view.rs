@@ -1,67 +1,101 @@
-//! Views of one Stage, one piece of freight, one promotion. They borrow the world and are cheap to copy.
+//! Views of one piece of freight and of one promotion. They borrow the world and are cheap to copy.
 
-use super::World;
-use crate::model::{Freight, FreightRequest, NoSuch, Promotion, Stage, StagePolicy};
+use std::{collections::BTreeMap, sync::Arc};
 
-/// A Stage, with the policy that is joined to it.
-#[derive(Clone, Copy, Debug)]
-pub struct StageView<'w> {
-    world: &'w World,
-    noun: &'w Stage,
-}
+use serde_json::Value;
 
-impl<'w> StageView<'w> {
-    pub(super) fn new(world: &'w World, noun: &'w Stage) -> Self {
-        Self { world, noun }
-    }
-
-    /// The name.
-    #[must_use]
-    pub fn name(self) -> &'w str {
-        &self.noun.metadata.name
-    }
-
-    /// The Stage as in its manifest.
-    #[must_use]
-    pub fn noun(self) -> &'w Stage {
-        self.noun
-    }
-
-    /// The policy of the same name, if there is one (rules 11).
-    #[must_use]
-    pub fn policy(self) -> Option<&'w StagePolicy> {
-        self.world.stage_policies.get(self.name())
-    }
-
-    /// What it requests: as written in the Stage, then what the policy adds.
-    pub fn requests(self) -> impl Iterator<Item = &'w FreightRequest> {
-        let added = self.policy().map(|policy| policy.spec.requested_freight.as_slice()).unwrap_or_default();
-        self.noun.spec.requested_freight.iter().chain(added)
-    }
-}
+use super::{Age, StageView, Visit, Visits, World, freight_entry::FreightEntry};
+use crate::model::{
+    Freight, FreightName, FreightReference, FreightStatus, NoSuch, Origin, Promotion, PromotionPhase, Timestamp,
+};
 
 /// A piece of freight.
 #[derive(Clone, Copy, Debug)]
 pub struct FreightView<'w> {
     world: &'w World,
-    noun: &'w Freight,
+    entry: &'w FreightEntry,
 }
 
 impl<'w> FreightView<'w> {
-    pub(super) fn new(world: &'w World, noun: &'w Freight) -> Self {
-        Self { world, noun }
+    pub(super) fn new(world: &'w World, entry: &'w FreightEntry) -> Self {
+        Self { world, entry }
     }
 
     /// The name, which is its id.
     #[must_use]
-    pub fn name(self) -> &'w str {
-        &self.noun.metadata.name
+    pub fn name(self) -> &'w FreightName {
+        &self.entry.reference.name
     }
 
-    /// The freight as in its manifest.
+    /// What people call it: its alias, else the beginning of its id.
+    #[must_use]
+    pub fn called(self) -> &'w str {
+        match &self.entry.noun.alias {
+            Some(alias) if !alias.is_empty() => alias,
+            _ => self.short(),
+        }
+    }
+
+    /// The beginning of its id: 7 digits.
+    #[must_use]
+    pub fn short(self) -> &'w str {
+        let name = self.name();
+        name.get(..7).unwrap_or(name)
+    }
+
+    /// Who produced it.
+    #[must_use]
+    pub fn origin(self) -> &'w Origin {
+        &self.entry.noun.origin
+    }
+
+    /// How it ranks among the freight of its origin.
+    #[must_use]
+    pub fn age(self) -> Age {
+        Age::of(&self.entry.noun)
+    }
+
+    /// The freight as in its manifest, its status left out: that is [`visits`](Self::visits) and
+    /// [`metadata`](Self::metadata).
     #[must_use]
     pub fn noun(self) -> &'w Freight {
-        self.noun
+        &self.entry.noun
+    }
+
+    /// Its name, origin and artifacts, shared with the collections that hold it.
+    #[must_use]
+    pub fn reference(self) -> &'w Arc<FreightReference> {
+        &self.entry.reference
+    }
+
+    /// What it has to do with Stages.
+    #[must_use]
+    pub fn visits(self) -> &'w Visits {
+        &self.entry.state.visits
+    }
+
+    /// What it has to do with one Stage.
+    #[must_use]
+    pub fn visit(self, stage: &str) -> Option<&'w Visit> {
+        self.visits().get(stage)
+    }
+
+    /// Data of users.
+    #[must_use]
+    pub fn metadata(self) -> Option<&'w BTreeMap<String, Value>> {
+        self.entry.state.metadata.as_deref()
+    }
+
+    /// Its status, as Kargo writes it.
+    #[must_use]
+    pub fn status(self) -> FreightStatus {
+        self.entry.state.to_status()
+    }
+
+    /// The freight as a manifest, with its status.
+    #[must_use]
+    pub fn to_noun(self) -> Freight {
+        Freight { status: self.status(), ..(*self.entry.noun).clone() }
     }
 
     /// The world it is in.
@@ -95,6 +129,24 @@ impl<'w> PromotionView<'w> {
     #[must_use]
     pub fn noun(self) -> &'w Promotion {
         self.noun
+    }
+
+    /// Its phase; Pending if nobody has looked at it yet.
+    #[must_use]
+    pub fn phase(self) -> &'w PromotionPhase {
+        self.noun.status.phase.as_ref().unwrap_or(&PromotionPhase::Pending)
+    }
+
+    /// Whether it has ended.
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        self.phase().is_terminal()
+    }
+
+    /// When it was made, if that is known.
+    #[must_use]
+    pub fn created_at(self) -> Option<Timestamp> {
+        self.noun.metadata.creation_timestamp
     }
 
     /// The world it is in.

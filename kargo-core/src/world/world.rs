@@ -1,16 +1,26 @@
-//! The world of one project: what there is, and how it gets in.
+//! The world of one project: what there is, and how it gets in and out.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-use super::table::Table;
+use super::{
+    decisions::Decisions,
+    freight_entry::{FreightEntry, FreightState},
+    order::Orders,
+    place::{Place, PlaceState},
+    queue::Queues,
+    settings::{Gate, Settings},
+    subscribers::Subscribers,
+    table::Table,
+};
 use crate::{
     Manifests,
+    manifest::Written,
     model::{
-        ClusterPromotionTask, Diagnostics, Freight, FreightName, Junction, Object, ProjectConfig, ProjectName,
-        Promotion, PromotionTask, Stage, StagePolicy, Target, Warehouse,
+        ClusterPromotionTask, Diagnostics, Freight, FreightName, Junction, Kind, Noun as _, Object, ProjectConfig,
+        ProjectName, Promotion, PromotionName, PromotionTask, Stage, StagePolicy, Target, Warehouse,
     },
     pipeline::Nouns,
     report::StepSpecs,
@@ -39,15 +49,24 @@ pub struct World {
     pub(super) junctions: Table<Junction>,
     pub(super) stages: Table<Stage>,
     pub(super) stage_policies: Table<StagePolicy>,
-    pub(super) freight: Table<Freight>,
+    pub(super) places: BTreeMap<Place, Arc<PlaceState>>,
+    pub(super) freight: Table<FreightEntry>,
+    pub(super) orders: Orders,
     pub(super) promotions: Table<Promotion>,
+    pub(super) queues: Queues,
     pub(super) tasks: Table<PromotionTask>,
     pub(super) cluster_tasks: Table<ClusterPromotionTask>,
     pub(super) targets: Table<Target>,
     pub(super) project_config: Option<Arc<ProjectConfig>>,
+    pub(super) settings: Arc<Settings>,
+    pub(super) decisions: Decisions,
+    pub(super) subscribers: Subscribers,
     /// Names of freight by alias; two may have the same for a while.
     pub(super) aliases: BTreeMap<String, BTreeSet<FreightName>>,
     pub(super) step_specs: Arc<StepSpecs>,
+    /// Where objects were read.
+    pub(super) written: BTreeMap<(Kind, Box<str>), Written>,
+    pub(super) clock_suspect: bool,
 }
 
 impl World {
@@ -73,32 +92,104 @@ impl World {
         for entry in manifests.entries() {
             if manifests.project_of(entry.object()).is_none_or(|of| of == project) {
                 world.put(entry.object().clone());
+                if let Some(written) = entry.written() {
+                    world.written.insert((entry.object().kind(), entry.object().name().into()), written.clone());
+                }
             }
         }
         world
     }
 
-    /// Puts a noun in, in the place of the one of its kind and name. Whose project it says it is of is not asked; nouns of
-    /// kinds that no decision reads are left out.
+    /// Puts a noun in, in the place of the one of its kind and name, with its status. Whose project it says it is of is not
+    /// asked; nouns of kinds that no decision reads are left out.
     pub fn put(&mut self, object: impl Into<Object>) {
         match object.into() {
             Object::Warehouse(noun) => self.warehouses.put(*noun),
             Object::Junction(noun) => self.junctions.put(*noun),
-            Object::Stage(noun) => self.stages.put(*noun),
-            Object::StagePolicy(noun) => self.stage_policies.put(*noun),
+            Object::Stage(noun) => self.put_stage(*noun),
+            Object::StagePolicy(noun) => self.put_stage_policy(*noun),
             Object::Freight(noun) => self.put_freight(*noun),
-            Object::Promotion(noun) => self.promotions.put(*noun),
+            Object::Promotion(noun) => self.put_promotion(*noun, 0),
             Object::PromotionTask(noun) => self.tasks.put(*noun),
             Object::ClusterPromotionTask(noun) => self.cluster_tasks.put(*noun),
             Object::Target(noun) => self.targets.put(*noun),
-            Object::ProjectConfig(noun) => self.project_config = Some(Arc::new(*noun)),
+            Object::ProjectConfig(noun) => {
+                let settings = Arc::make_mut(&mut self.settings);
+                settings.set_policies(&noun.spec.promotion_policies);
+                settings.windows = noun.spec.promotion_windows.iter().map(Gate::new).collect();
+                self.project_config = Some(Arc::new(*noun));
+            }
+            Object::ClusterConfig(noun) => {
+                let settings = Arc::make_mut(&mut self.settings);
+                settings.cluster_windows = noun.spec.promotion_windows.iter().map(Gate::new).collect();
+            }
+            Object::Pause(noun) => self.decisions.put_pause(*noun),
+            Object::Rejection(noun) => self.decisions.put_rejection(*noun),
+            Object::Approval(noun) => self.decisions.put_approval(*noun),
             _ => {}
         }
     }
 
+    /// Takes a noun out. Of a Stage, what is there goes with it.
+    pub fn remove(&mut self, kind: Kind, name: &str) {
+        match kind {
+            Kind::Warehouse => drop(self.warehouses.remove(name)),
+            Kind::Junction => drop(self.junctions.remove(name)),
+            Kind::Stage => self.remove_stage(name),
+            Kind::StagePolicy => self.remove_stage_policy(name),
+            Kind::Freight => self.remove_freight(name),
+            Kind::Promotion => drop(self.remove_promotion(name)),
+            Kind::PromotionTask => drop(self.tasks.remove(name)),
+            Kind::ClusterPromotionTask => drop(self.cluster_tasks.remove(name)),
+            Kind::Target => drop(self.targets.remove(name)),
+            Kind::ProjectConfig => {
+                let settings = Arc::make_mut(&mut self.settings);
+                (settings.policies, settings.windows) = (Vec::new(), Vec::new());
+                self.project_config = None;
+            }
+            Kind::ClusterConfig => Arc::make_mut(&mut self.settings).cluster_windows = Vec::new(),
+            Kind::Pause => drop(self.decisions.remove_pause(name)),
+            Kind::Rejection => drop(self.decisions.remove_rejection(name)),
+            Kind::Approval => drop(self.decisions.remove_approval(name)),
+            _ => {}
+        }
+    }
+
+    /// Puts a promotion in, as the `number`th that was made; 0 if nobody counts, or if it keeps its number.
+    pub fn put_promotion(&mut self, promotion: Promotion, number: u64) {
+        if let Some(known) = self.promotions.get(promotion.name()) {
+            self.queues.remove(known);
+        }
+        self.queues.insert(&promotion, number);
+        self.promotions.put(promotion);
+    }
+
     /// Takes a promotion out.
     pub fn remove_promotion(&mut self, name: &str) -> Option<Arc<Promotion>> {
-        self.promotions.remove(name)
+        let promotion = self.promotions.remove(name)?;
+        self.queues.forget(&promotion);
+        Some(promotion)
+    }
+
+    /// Changes what is in a place. Of a place that does not exist nothing changes.
+    pub fn edit_place(&mut self, place: &Place, edit: impl FnOnce(&mut PlaceState)) {
+        if self.stages.get(&place.stage).is_some() {
+            edit(Arc::make_mut(self.places.entry(place.clone()).or_default()));
+        }
+    }
+
+    /// Changes what happens to a piece of freight, and the orders it is found by. Of freight that does not exist nothing
+    /// changes.
+    pub fn edit_freight(&mut self, name: &FreightName, edit: impl FnOnce(&mut FreightState)) {
+        let Some(entry) = self.freight.get_mut(name) else { return };
+        self.orders.remove(&entry.noun, &entry.state.visits);
+        edit(&mut entry.state);
+        self.orders.insert(&entry.noun, &entry.state.visits);
+    }
+
+    /// Says whether the clock may be wrong: then nothing that waits for an instant goes on (rules 5).
+    pub fn set_clock_suspect(&mut self, suspect: bool) {
+        self.clock_suspect = suspect;
     }
 
     /// With these step kinds instead of the built-in ones.
@@ -108,19 +199,73 @@ impl World {
         self
     }
 
+    /// Puts names of freight that has this alias in, or takes them out.
     fn put_freight(&mut self, freight: Freight) {
         let name = FreightName::from(freight.metadata.name.as_str());
-        if let Some(alias) = self.freight.get(&name).and_then(|known| known.alias.clone())
-            && let Some(names) = self.aliases.get_mut(&alias)
-        {
-            names.remove(&name);
-            if names.is_empty() {
-                self.aliases.remove(&alias);
-            }
-        }
+        self.remove_freight(&name);
         if let Some(alias) = &freight.alias {
             self.aliases.entry(alias.clone()).or_default().insert(name);
         }
-        self.freight.put(freight);
+        let entry = FreightEntry::from(freight);
+        self.orders.insert(&entry.noun, &entry.state.visits);
+        self.freight.put(entry);
+    }
+
+    fn remove_freight(&mut self, name: &str) {
+        let Some(known) = self.freight.remove(name) else { return };
+        self.orders.remove(&known.noun, &known.state.visits);
+        if let Some(alias) = &known.noun.alias
+            && let Some(names) = self.aliases.get_mut(alias)
+        {
+            names.remove(name);
+            if names.is_empty() {
+                self.aliases.remove(alias);
+            }
+        }
+    }
+
+    fn put_stage(&mut self, stage: Stage) {
+        let place = Place::stage(stage.name());
+        self.places.insert(place, Arc::new(PlaceState::from(&stage.status)));
+        self.unsubscribe(stage.name());
+        self.stages.put(stage.clone());
+        self.subscribe(stage.name());
+    }
+
+    fn remove_stage(&mut self, name: &str) {
+        self.unsubscribe(name);
+        if self.stages.remove(name).is_some() {
+            self.places.retain(|place, _| place.stage != *name);
+        }
+    }
+
+    fn put_stage_policy(&mut self, policy: StagePolicy) {
+        let name = policy.name().to_owned();
+        self.unsubscribe(&name);
+        self.stage_policies.put(policy);
+        self.subscribe(&name);
+    }
+
+    fn remove_stage_policy(&mut self, name: &str) {
+        self.unsubscribe(name);
+        self.stage_policies.remove(name);
+        self.subscribe(name);
+    }
+
+    /// Notes what a Stage takes freight from.
+    fn subscribe(&mut self, stage: &str) {
+        let requests = self.stage(stage).map(|stage| stage.requests().cloned().collect::<Vec<_>>());
+        self.subscribers.insert(stage, &requests.unwrap_or_default());
+    }
+
+    fn unsubscribe(&mut self, stage: &str) {
+        let requests = self.stage(stage).map(|stage| stage.requests().cloned().collect::<Vec<_>>());
+        self.subscribers.remove(stage, &requests.unwrap_or_default());
+    }
+
+    /// The number of a promotion among those that were counted.
+    #[must_use]
+    pub fn promotion_number(&self, name: &PromotionName) -> u64 {
+        self.queues.number(name)
     }
 }

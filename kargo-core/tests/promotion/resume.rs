@@ -114,7 +114,7 @@ fn promotion_engine_1_8_the_collection_is_frozen() {
     host.drive_until_handed("x");
     let begun = host.promotion().status;
     assert_eq!(begun.freight.as_ref().unwrap().name.as_str(), crate::host::FREIGHT);
-    let mut freight = host.world.freight(crate::host::FREIGHT).unwrap().noun().clone();
+    let mut freight = host.world.freight(crate::host::FREIGHT).unwrap().to_noun();
     freight.images[0].tag = "9.9.9".into();
     host = host.with(freight);
     let mut tag = Json::Null;

@@ -35,7 +35,7 @@ pub fn scenarios() -> BTreeSet<Taken> {
 fn without_its_configuration(rest: Option<Answer>, input: &Input) -> BTreeSet<Taken> {
     let config = json!({"a": "${{ freightMetadata(ctx.targetFreight.name).a }}"});
     let mut host = Host::new(json!([{"uses": "stubborn", "as": "x", "config": config}]));
-    let mut freight = host.world.freight(FREIGHT).unwrap().noun().clone();
+    let mut freight = host.world.freight(FREIGHT).unwrap().to_noun();
     freight.status.metadata.insert("a".into(), json!(1));
     host = host.with(freight.clone());
     let mut live = Live::of(host);
@@ -83,7 +83,7 @@ fn written_again() -> BTreeSet<Taken> {
     let mut taken = BTreeSet::new();
     for (aborted, under_way) in [(true, false), (false, false), (true, true), (false, true)] {
         let mut host = Host::new(json!([{"uses": "write", "as": "x", "config": config}, {"uses": "read", "as": "y"}]));
-        let mut freight = host.world.freight(FREIGHT).unwrap().noun().clone();
+        let mut freight = host.world.freight(FREIGHT).unwrap().to_noun();
         freight.status.metadata.insert("a".into(), json!(1));
         host = host.with(freight.clone());
         let mut live = Live::of(host);

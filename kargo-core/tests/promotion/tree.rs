@@ -247,7 +247,7 @@ fn rules_14_no_looks_at_a_tree_that_is_not_whole() {
 fn rules_14_deadlines_and_configurations() {
     let steps = json!([{"uses": "write", "as": "s0", "retry": {"timeout": "1m"}, "config": {"a": "${{ freightMetadata(ctx.targetFreight.name).a }}"}}, {"uses": "a"}, {"uses": "read"}]);
     let mut host = Host::new(steps);
-    let mut freight = host.world.freight(crate::host::FREIGHT).unwrap().noun().clone();
+    let mut freight = host.world.freight(crate::host::FREIGHT).unwrap().to_noun();
     freight.status.metadata.insert("a".into(), json!(1));
     host = host.with(freight.clone());
     let mut live = Live::of(host);

@@ -111,7 +111,7 @@ fn promotion_engine_2_variables_are_evaluated_anew() {
         seen.push(run.config.to_json().unwrap());
         Ok(StepProgress::waiting_on(key()))
     });
-    let mut freight = host.world.freight(FREIGHT).unwrap().noun().clone();
+    let mut freight = host.world.freight(FREIGHT).unwrap().to_noun();
     freight.status.metadata.insert("approved".into(), json!("yes"));
     host = host.with(freight);
     host.tell(&Input::Signal(Signal::of(key())));
