@@ -19,6 +19,7 @@
 //! | Kargo's expression language and `${{ }}` templates, compiled once, run many times | [`expr`] |
 //! | the graph: check, order, closures, differences, pictures | [`Pipeline`], [`pipeline`] |
 //! | the nouns of a project with their status | [`World`] |
+//! | may this freight go there now, and if not, why and what would change it | [`admit::explain`], [`eligible`], [`Why`] |
 //! | make a promotion, see what it would do, carry it out | [`promotion`]: [`propose`](promotion::propose), [`dry_run`](promotion::dry_run), [`next`](promotion::next) |
 //! | what a step says, what wakes it, what its kind declares | [`report`] |
 //! | the outside world as traits, to write an adapter | [`port`] |
@@ -52,9 +53,11 @@
 //! * **`driver`** (default): what runs over the ports. Without it the decisions and the ports themselves remain.
 //! * **`yaml`** (default): reading and writing YAML. Without it the nouns, ids and the graph remain.
 
+pub mod admit;
 pub mod calendar;
 #[cfg(feature = "driver")]
 pub mod discover;
+pub mod eligible;
 pub mod expr;
 pub mod freight;
 pub mod manifest;
@@ -65,9 +68,11 @@ pub mod port;
 pub mod promotion;
 pub mod report;
 pub mod select;
+pub mod why;
 pub mod world;
 
 pub use manifest::Manifests;
 pub use model::{Diagnostic, Diagnostics, Digest, FreightRef, NoSuch, Origin, StageName, Tag, Timestamp};
 pub use pipeline::Pipeline;
+pub use why::{Reason, Why};
 pub use world::World;

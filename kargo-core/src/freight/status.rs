@@ -67,11 +67,14 @@ pub fn remove_current(status: &mut FreightStatus, stage: &StageName, now: Timest
 #[must_use]
 pub fn longest_soak(status: &FreightStatus, stage: &StageName, now: Timestamp) -> Duration {
     let Some(verified) = status.verified_in.get(stage) else { return Duration::ZERO };
+    soak(verified, status.currently_in.get(stage).and_then(|current| current.since), now)
+}
+
+/// The longest stay of verified freight: those that ended, and the present one since `since` (resources 19.1).
+#[must_use]
+pub fn soak(verified: &VerifiedStage, since: Option<Timestamp>, now: Timestamp) -> Duration {
     let completed = verified.longest_completed_soak.unwrap_or_default();
-    match status.currently_in.get(stage) {
-        Some(CurrentStage { since: Some(since) }) => completed.max(stay(*since, now)),
-        _ => completed,
-    }
+    since.map_or(completed, |since| completed.max(stay(since, now)))
 }
 
 /// Whether the freight stayed in the Stage for as long as required; always where nothing is required (resources 19.1).
@@ -81,7 +84,8 @@ pub fn has_soaked(status: &FreightStatus, stage: &StageName, required: Option<Du
 }
 
 /// The length of a stay: none where it begins in the future, the longest span where it does not fit one.
-fn stay(since: Timestamp, now: Timestamp) -> Duration {
+#[must_use]
+pub fn stay(since: Timestamp, now: Timestamp) -> Duration {
     let elapsed = now.signed_duration_since(since);
     if elapsed <= chrono::TimeDelta::zero() {
         return Duration::ZERO;

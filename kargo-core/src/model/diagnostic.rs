@@ -1,8 +1,8 @@
 //! What is wrong with a text: codes, places, rules and ways out, collected and printed as compilers do.
 
-use std::{fmt, fmt::Write as _};
+use std::{borrow::Cow, fmt, fmt::Write as _};
 
-use serde::{Serialize, Serializer, ser::SerializeStruct as _};
+use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct as _};
 
 use super::{Kind, Location, Path, Span};
 
@@ -550,12 +550,12 @@ impl FromIterator<Diagnostic> for Diagnostics {
 }
 
 /// A look-up of a name that does not exist, with the nearest one that does.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("there is no {what} {name:?}{}", suggestion(.nearest.as_deref()))]
 #[non_exhaustive]
 pub struct NoSuch {
     /// What was looked for, such as `Stage`.
-    pub what: &'static str,
+    pub what: Cow<'static, str>,
     /// The name that does not exist.
     pub name: String,
     /// The nearest name that does.
@@ -566,7 +566,7 @@ impl NoSuch {
     /// A failed look-up among these names.
     #[must_use]
     pub fn new<'a>(what: &'static str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { what, name: name.to_owned(), nearest: super::nearest(name, known).map(str::to_owned) }
+        Self { what: what.into(), name: name.to_owned(), nearest: super::nearest(name, known).map(str::to_owned) }
     }
 }
 

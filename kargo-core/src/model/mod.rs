@@ -12,6 +12,7 @@ mod diagnostic;
 mod discovered;
 mod duration;
 mod freight;
+mod hold_intent;
 mod junction;
 mod kind;
 pub mod label;
@@ -56,6 +57,7 @@ pub use discovered::{
 };
 pub use duration::{Duration, DurationError};
 pub use freight::{ApprovedStage, CurrentStage, Freight, FreightStatus, VerifiedStage};
+pub use hold_intent::HoldIntent;
 pub use junction::{
     Fill, Junction, JunctionSpec, JunctionStatus, Overlap, Release, ReleaseCriteria, ReleasePolicy, ReleaseRecord,
     Slot, SlotStatus,

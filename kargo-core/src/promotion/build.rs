@@ -9,8 +9,8 @@ use crate::{
     expr::{Functions, Problem},
     freight::{promotion_name, promotion_suffix},
     model::{
-        ForEach, FreightName, KARGO_API_VERSION, ObjectMeta, Origin, OwnerReference, Promotion, PromotionSpec,
-        PromotionStatus, Stage, StageName, StagePolicy, Target, Variable, label, short,
+        ForEach, FreightName, HoldIntent, KARGO_API_VERSION, ObjectMeta, Origin, OwnerReference, Promotion,
+        PromotionSpec, PromotionStatus, Stage, StageName, StagePolicy, Target, Variable, label, short,
     },
 };
 
@@ -46,26 +46,6 @@ pub struct NewPromotion<'a> {
     pub ui_base_url: &'a str,
     /// The PromotionRequest it is a part of, which owns it instead of the Stage (resources 15.4).
     pub request: Option<&'a OwnerReference>,
-}
-
-/// What the end of a promotion does to the hold of an origin (resources 15.2 and 20.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum HoldIntent {
-    /// It establishes one.
-    Hold,
-    /// It releases it.
-    Resume,
-}
-
-impl HoldIntent {
-    /// How it is written in annotation `kargo-core.rs/holds`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Hold => "Hold",
-            Self::Resume => "Resume",
-        }
-    }
 }
 
 /// Makes the promotion. Its steps are copies: later edits of the Stage and of tasks do not reach it.

@@ -41,8 +41,9 @@ mod variables;
 mod world_host;
 mod written;
 
+pub use crate::model::HoldIntent;
 pub use backoff::backoff;
-pub use build::{BuildError, HoldIntent, NewPromotion, build};
+pub use build::{BuildError, NewPromotion, build};
 pub use context::{Context, Facts, TargetFacts, TargetFreight, short_actor};
 pub use decide::{decide, effect_of};
 pub use dry_run::{DryRun, DryStep, Verdict, dry_run, dry_run_of};

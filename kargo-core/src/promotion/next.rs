@@ -16,7 +16,7 @@ use super::{
 use crate::{
     model::{Duration, NoSuch, Promotion, PromotionStatus, Timestamp, label},
     report::Wait,
-    world::{PromotionView, World},
+    world::{PromotionView, StageView, World},
 };
 
 /// What to do next for a promotion.
@@ -96,7 +96,7 @@ pub fn next(world: &World, name: impl AsRef<str>, now: Timestamp) -> Result<Next
         apply(&mut run, &scene, now, &input);
     }
     if run.phase() == Phase::Pending {
-        let current = view.stage().map(|stage| stage.current_promotion());
+        let current = view.stage().map(StageView::current_promotion);
         match current {
             Ok(Some(current)) if current == promotion.metadata.name => apply(&mut run, &scene, now, &Input::Begin),
             Ok(_) => {

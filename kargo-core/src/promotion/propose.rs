@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ulid::Ulid;
 
 use super::{
-    build::{BuildError, HoldIntent, NewPromotion, build},
+    build::{BuildError, NewPromotion, build},
     context::TargetFreight,
     evaluate::Evaluator,
     find::Holding,
@@ -16,7 +16,8 @@ use super::{
 use crate::{
     expr::{Env, Template},
     model::{
-        FreightRef, NoSuch, Origin, Promotion, PromotionTaskSpec, StageName, TargetName, TaskKind, TaskName, Timestamp,
+        FreightRef, HoldIntent, NoSuch, Origin, Promotion, PromotionTaskSpec, StageName, TargetName, TaskKind,
+        TaskName, Timestamp,
     },
     world::{StageView, World},
 };

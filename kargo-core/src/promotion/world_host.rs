@@ -8,7 +8,7 @@ use super::{
 use crate::{
     expr::{Call, Host, Problem, Value, kargo::Answer},
     model::Origin,
-    world::World,
+    world::{FreightView, StageView, World},
 };
 
 /// The functions whose answers depend on the world, and are recorded where a template is sealed (rules 2).
@@ -56,7 +56,7 @@ impl WorldHost<'_> {
         match function {
             "freightMetadata" => {
                 let name = named(call, "freight ref name")?;
-                Ok(metadata(self.world.freight_named(name).and_then(|freight| freight.metadata())))
+                Ok(metadata(self.world.freight_named(name).and_then(FreightView::metadata)))
             }
             "freightStatus" => {
                 let name = named(call, "freight ref name")?;
@@ -66,7 +66,7 @@ impl WorldHost<'_> {
             }
             "stageMetadata" => {
                 let name = named(call, "stage name")?;
-                Ok(metadata(self.world.stage(name).ok().and_then(|stage| stage.metadata())))
+                Ok(metadata(self.world.stage(name).ok().and_then(StageView::metadata)))
             }
             "warehouse" => warehouse(call),
             "commitFrom" => self.holding.find(Wanted::Commit(call.text(0)?), origin(call, 1)?.as_ref()),

@@ -16,8 +16,8 @@ pub(super) struct Decisions {
     approvals: Table<Approval>,
     /// Names of rejections by freight.
     rejected: BTreeMap<FreightName, BTreeSet<Arc<str>>>,
-    /// Names of approvals by freight and Stage.
-    approved: BTreeMap<(FreightName, StageName), BTreeSet<Arc<str>>>,
+    /// Names of approvals by Stage and freight.
+    approved: BTreeMap<StageName, BTreeMap<FreightName, BTreeSet<Arc<str>>>>,
 }
 
 impl Decisions {
@@ -45,13 +45,16 @@ impl Decisions {
     pub(super) fn put_approval(&mut self, approval: Approval) {
         self.remove_approval(approval.name());
         let (name, spec) = (approval.name().into(), &approval.spec);
-        self.approved.entry((spec.freight.clone(), spec.stage.clone())).or_default().insert(name);
+        let of_stage = self.approved.entry(spec.stage.clone()).or_default();
+        of_stage.entry(spec.freight.clone()).or_default().insert(name);
         self.approvals.put(approval);
     }
 
     pub(super) fn remove_approval(&mut self, name: &str) -> Option<Arc<Approval>> {
         let approval = self.approvals.remove(name)?;
-        take(&mut self.approved, &(approval.spec.freight.clone(), approval.spec.stage.clone()), name);
+        if let Some(of_stage) = self.approved.get_mut(&approval.spec.stage) {
+            take(of_stage, &approval.spec.freight, name);
+        }
         Some(approval)
     }
 
@@ -63,8 +66,13 @@ impl Decisions {
         self.rejected.get(freight).into_iter().flatten().filter_map(|name| self.rejections.get(name))
     }
 
-    pub(super) fn approvals_of(&self, freight: &FreightName, stage: &StageName) -> impl Iterator<Item = &Approval> {
-        let names = self.approved.get(&(freight.clone(), stage.clone()));
+    /// The freight that approvals are about, for a Stage.
+    pub(super) fn approved_for(&self, stage: &str) -> impl Iterator<Item = &FreightName> {
+        self.approved.get(stage).into_iter().flat_map(BTreeMap::keys)
+    }
+
+    pub(super) fn approvals_of(&self, freight: &str, stage: &str) -> impl Iterator<Item = &Approval> {
+        let names = self.approved.get(stage).and_then(|of_stage| of_stage.get(freight));
         names.into_iter().flatten().filter_map(|name| self.approvals.get(name))
     }
 }

@@ -3,7 +3,7 @@
 use super::{Age, FreightView, Mark, PromotionView, StageView, World, freight_entry::FreightEntry};
 use crate::{
     model::{
-        Approval, ClusterPromotionTask, FreightName, FreightRef, Junction, Kind, Location, NoSuch, Origin, Path, Pause,
+        Approval, ClusterPromotionTask, FreightRef, Junction, Kind, Location, NoSuch, Origin, Path, Pause,
         ProjectConfig, ProjectName, PromotionTask, PromotionTaskSpec, Rejection, StageName, Target, TaskKind,
         Warehouse,
     },
@@ -202,8 +202,13 @@ impl World {
     }
 
     /// Approvals of a piece of freight for a Stage that say who and why, by name.
-    pub fn approvals_of(&self, freight: &FreightName, stage: &StageName) -> impl Iterator<Item = &Approval> {
+    pub fn approvals_of(&self, freight: &str, stage: &str) -> impl Iterator<Item = &Approval> {
         self.decisions.approvals_of(freight, stage)
+    }
+
+    /// The freight that approvals are about, for a Stage, by name.
+    pub fn approved_for(&self, stage: &str) -> impl Iterator<Item = FreightView<'_>> {
+        self.decisions.approved_for(stage).filter_map(|name| self.freight_named(name))
     }
 
     /// Whether the clock may be wrong (rules 5).

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Held, Place, PlaceState, PromotionView, Windows, World, settings::Gate};
+use super::{Held, Place, PlaceState, PromotionView, Windows, World};
 use crate::model::{
     AutoPromotionHold, FreightName, FreightRequest, Health, Kind, Location, Noun as _, Origin, Path, Pause,
     PromotionPolicy, PromotionReference, Stage, StageName, StagePolicy,
@@ -137,14 +137,27 @@ impl<'w> StageView<'w> {
     /// The windows that concern it: the project's, the cluster's, and its policy's own.
     #[must_use]
     pub fn windows(self) -> Windows {
-        let own: Vec<Gate> = self.policy().into_iter().flat_map(|policy| &policy.spec.windows).map(Gate::new).collect();
-        self.world.settings.gates_of(self.noun, self.world.project()).chain(&own).collect()
+        let own = self.world.own_windows.get(self.name()).into_iter().flat_map(|gates| gates.iter());
+        self.world.settings.gates_of(self.noun, self.world.project()).chain(own).collect()
     }
 
     /// The pauses that concern it: its own and the project's.
     pub fn pauses(self) -> impl Iterator<Item = &'w Pause> {
         let name = self.name();
         self.world.pauses().filter(move |pause| pause.spec.stage.as_deref().is_none_or(|stage| stage == name))
+    }
+
+    /// Where a window that concerns the Stage is written.
+    #[must_use]
+    pub fn locate_window(self, name: &str) -> Option<Location> {
+        let config = self.world.project_config();
+        let of_config = config
+            .map(|config| (Kind::ProjectConfig, config.name(), &config.spec.promotion_windows, "promotionWindows"));
+        let of_policy = self.policy().map(|policy| (Kind::StagePolicy, policy.name(), &policy.spec.windows, "windows"));
+        of_config.into_iter().chain(of_policy).find_map(|(kind, object, windows, field)| {
+            let index = windows.iter().position(|window| window.name == name)?;
+            self.world.locate(kind, object, &Path::of(&["spec", field]).index(index))
+        })
     }
 
     /// Where a part of the Stage stands in the text it was read from.

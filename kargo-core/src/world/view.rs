@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::{Age, StageView, Visit, Visits, World, freight_entry::FreightEntry};
 use crate::model::{
-    Freight, FreightName, FreightReference, FreightStatus, NoSuch, Origin, Promotion, PromotionPhase, Timestamp,
+    Freight, FreightName, FreightReference, FreightStatus, HoldIntent, NoSuch, Origin, Promotion, PromotionPhase,
+    Timestamp, label,
 };
 
 /// A piece of freight.
@@ -141,6 +142,63 @@ impl<'w> PromotionView<'w> {
     #[must_use]
     pub fn is_over(self) -> bool {
         self.phase().is_terminal()
+    }
+
+    /// What it promotes, by origin (rules 13). Freight that does not exist any more has no origin and is left out, unless the
+    /// promotion names it.
+    #[must_use]
+    pub fn freight(self) -> BTreeMap<Origin, FreightName> {
+        let mut freight = BTreeMap::new();
+        if let Some(text) = self.noun.metadata.annotations.get(label::EXT_FREIGHT) {
+            let written: BTreeMap<String, FreightName> = serde_json::from_str(text).unwrap_or_default();
+            freight.extend(written.into_iter().filter_map(|(origin, name)| Some((origin.parse().ok()?, name))));
+        }
+        if freight.is_empty()
+            && let Some(name) = &self.noun.spec.freight
+        {
+            let recorded = self.noun.status.freight.as_ref().map(|reference| &reference.origin);
+            if let Some(origin) = self.world.freight_named(name).map(FreightView::origin).or(recorded) {
+                freight.insert(origin.clone(), name.clone());
+            }
+        }
+        freight
+    }
+
+    /// What its end does to holds, by origin (resources 15.2; rules 13).
+    #[must_use]
+    pub fn intents(self) -> BTreeMap<Origin, HoldIntent> {
+        let annotations = &self.noun.metadata.annotations;
+        let mut intents = BTreeMap::new();
+        if let Some(text) = annotations.get(label::EXT_HOLDS) {
+            let written: BTreeMap<String, HoldIntent> = serde_json::from_str(text).unwrap_or_default();
+            intents.extend(written.into_iter().filter_map(|(origin, intent)| Some((origin.parse().ok()?, intent))));
+        }
+        for (key, intent) in
+            [(label::AUTO_PROMOTION_HOLD, HoldIntent::Hold), (label::AUTO_PROMOTION_RESUME, HoldIntent::Resume)]
+        {
+            if let Some(origin) = annotations.get(key).and_then(|origin| origin.parse().ok()) {
+                intents.insert(origin, intent);
+            }
+        }
+        intents
+    }
+
+    /// Who wanted it; none if that was automation.
+    #[must_use]
+    pub fn actor(self) -> Option<&'w str> {
+        self.noun.metadata.annotations.get(label::CREATE_ACTOR).map(String::as_str)
+    }
+
+    /// Whether nobody asked for it but automation.
+    #[must_use]
+    pub fn is_automatic(self) -> bool {
+        self.actor().is_none_or(|actor| actor.starts_with("controller:"))
+    }
+
+    /// Whether it takes the Stage back to what it had.
+    #[must_use]
+    pub fn is_rollback(self) -> bool {
+        self.noun.metadata.annotations.get(label::ROLLBACK).is_some_and(|value| value == "true")
     }
 
     /// When it was made, if that is known.

@@ -20,7 +20,7 @@ use crate::{
     manifest::Written,
     model::{
         ClusterPromotionTask, Diagnostics, Freight, FreightName, Junction, Kind, Noun as _, Object, ProjectConfig,
-        ProjectName, Promotion, PromotionName, PromotionTask, Stage, StagePolicy, Target, Warehouse,
+        ProjectName, Promotion, PromotionName, PromotionTask, Stage, StageName, StagePolicy, Target, Warehouse,
     },
     pipeline::Nouns,
     report::StepSpecs,
@@ -49,6 +49,8 @@ pub struct World {
     pub(super) junctions: Table<Junction>,
     pub(super) stages: Table<Stage>,
     pub(super) stage_policies: Table<StagePolicy>,
+    /// The windows of StagePolicies that have any.
+    pub(super) own_windows: BTreeMap<StageName, Arc<[Gate]>>,
     pub(super) places: BTreeMap<Place, Arc<PlaceState>>,
     pub(super) freight: Table<FreightEntry>,
     pub(super) orders: Orders,
@@ -199,7 +201,6 @@ impl World {
         self
     }
 
-    /// Puts names of freight that has this alias in, or takes them out.
     fn put_freight(&mut self, freight: Freight) {
         let name = FreightName::from(freight.metadata.name.as_str());
         self.remove_freight(&name);
@@ -226,10 +227,11 @@ impl World {
 
     fn put_stage(&mut self, stage: Stage) {
         let place = Place::stage(stage.name());
+        let name = stage.metadata.name.clone();
         self.places.insert(place, Arc::new(PlaceState::from(&stage.status)));
-        self.unsubscribe(stage.name());
-        self.stages.put(stage.clone());
-        self.subscribe(stage.name());
+        self.unsubscribe(&name);
+        self.stages.put(stage);
+        self.subscribe(&name);
     }
 
     fn remove_stage(&mut self, name: &str) {
@@ -242,12 +244,17 @@ impl World {
     fn put_stage_policy(&mut self, policy: StagePolicy) {
         let name = policy.name().to_owned();
         self.unsubscribe(&name);
+        self.own_windows.remove(name.as_str());
+        if !policy.spec.windows.is_empty() {
+            self.own_windows.insert(name.as_str().into(), policy.spec.windows.iter().map(Gate::new).collect());
+        }
         self.stage_policies.put(policy);
         self.subscribe(&name);
     }
 
     fn remove_stage_policy(&mut self, name: &str) {
         self.unsubscribe(name);
+        self.own_windows.remove(name);
         self.stage_policies.remove(name);
         self.subscribe(name);
     }

@@ -1,0 +1,110 @@
+//! How a tree of reasons is printed.
+
+use std::fmt::{self, Write as _};
+
+use super::{Answer, Headline, Mark, Need, Node, Reason, Remedy, Why, instant};
+
+/// The column at which places in texts are written.
+const SPOT_COLUMN: usize = 68;
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.headline {
+            Headline::Missing => {
+                let reasons = self.nodes.iter().map(|node| node.reason.to_string()).collect::<Vec<_>>().join("; ");
+                return write!(f, "no: {reasons}");
+            }
+            Headline::Text { text } => f.write_str(text)?,
+            Headline::Admission { stage, freight, called, origin } => {
+                let short = freight.get(..7).unwrap_or(freight);
+                let answer = match self.answer {
+                    Answer::Yes => "YES",
+                    Answer::NotYet => "NOT YET",
+                    Answer::No => "NO",
+                };
+                write!(f, "{stage} <- {called} ({short}, {origin}): {answer}")?;
+            }
+        }
+        branches(f, &self.nodes)?;
+        match self.earliest() {
+            Some(earliest) => write!(f, "\nearliest: {earliest}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Prints trees of reasons, each line on a line of its own.
+pub(super) fn branches(f: &mut fmt::Formatter<'_>, nodes: &[Node]) -> fmt::Result {
+    let mut lines = String::new();
+    write_all(&mut lines, nodes, "")?;
+    f.write_str(&lines)
+}
+
+impl Why {
+    /// What has to come before it becomes a yes, in words.
+    fn earliest(&self) -> Option<String> {
+        let needs = self.needs.as_deref().filter(|needs| !needs.is_empty())?;
+        let wait = needs.iter().find_map(|need| if let Need::Wait { until } = need { Some(*until) } else { None });
+        let facts: Vec<_> =
+            needs.iter().filter(|need| !matches!(need, Need::Wait { .. })).map(ToString::to_string).collect();
+        Some(match (facts.is_empty(), wait) {
+            (true, wait) => instant(wait?),
+            (false, None) => format!("after {}", facts.join(" and ")),
+            (false, Some(wait)) => format!("after {}, and not before {}", facts.join(" and "), instant(wait)),
+        })
+    }
+}
+
+fn write_all(out: &mut String, nodes: &[Node], prefix: &str) -> fmt::Result {
+    let width = nodes.iter().filter_map(|node| node.label.as_ref()).map(|label| label.chars().count()).max();
+    let groups = group(nodes);
+    for (index, group) in groups.iter().enumerate() {
+        let is_last = index + 1 == groups.len();
+        let mut line = format!("{prefix}{}", if is_last { "└─ " } else { "├─ " });
+        let Some(first) = group.first() else { continue };
+        line.push_str(match first.mark {
+            Mark::Holds => "✓ ",
+            Mark::Fails => "✗ ",
+            Mark::Note => "",
+        });
+        match (&first.label, width) {
+            (Some(label), _) if first.mark == Mark::Note => write!(line, "{label} ")?,
+            (Some(label), Some(width)) => write!(line, "{label:<width$}  ")?,
+            _ => {}
+        }
+        line.push_str(&group.iter().map(|node| node.reason.to_string()).collect::<Vec<_>>().join(" · "));
+        if let Some(spot) = &first.spot {
+            let gap = SPOT_COLUMN.saturating_sub(line.chars().count()).max(2);
+            write!(line, "{:gap$}{spot}", "")?;
+        }
+        write!(out, "\n{line}")?;
+        let below = format!("{prefix}{}", if is_last { "   " } else { "│  " });
+        for node in *group {
+            write_all(out, &node.below, &below)?;
+            write_remedies(out, &node.remedies, &below)?;
+        }
+    }
+    Ok(())
+}
+
+fn write_remedies(out: &mut String, remedies: &[Remedy], prefix: &str) -> fmt::Result {
+    let with_command = remedies.iter().filter(|remedy| remedy.command.is_some());
+    let width = with_command.map(|remedy| remedy.text.chars().count()).max().unwrap_or(0);
+    for remedy in remedies {
+        match &remedy.command {
+            Some(command) => write!(out, "\n{prefix}   → {:<width$}  ({command})", remedy.text)?,
+            None => write!(out, "\n{prefix}   → {}", remedy.text)?,
+        }
+    }
+    Ok(())
+}
+
+/// What is in order and has nothing more to say stands on one line with its neighbours of that kind.
+fn group(nodes: &[Node]) -> Vec<&[Node]> {
+    nodes.chunk_by(|a, b| is_brief(a) && is_brief(b)).collect()
+}
+
+fn is_brief(node: &Node) -> bool {
+    let plain = node.below.is_empty() && node.remedies.is_empty() && node.spot.is_none() && node.label.is_none();
+    plain && node.mark == Mark::Holds && matches!(node.reason, Reason::NotRejected | Reason::NotPaused)
+}
