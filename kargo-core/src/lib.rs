@@ -21,6 +21,7 @@
 //! | the nouns of a project with their status | [`World`] |
 //! | may this freight go there now, and if not, why and what would change it | [`admit::explain`], [`eligible`], [`Why`] |
 //! | make a promotion, see what it would do, carry it out | [`promotion`]: [`propose`](promotion::propose), [`dry_run`](promotion::dry_run), [`next`](promotion::next) |
+//! | what happens by itself in a Stage, what it waits for | [`policy::evaluate`], [`policy::explain`] |
 //! | what a step says, what wakes it, what its kind declares | [`report`] |
 //! | the outside world as traits, to write an adapter | [`port`] |
 //! | what subscriptions and whole Warehouses select, asked as little as possible | `discover` |
@@ -64,6 +65,7 @@ pub mod manifest;
 pub mod manual;
 pub mod model;
 pub mod pipeline;
+pub mod policy;
 pub mod port;
 pub mod promotion;
 pub mod report;

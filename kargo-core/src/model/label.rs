@@ -55,5 +55,9 @@ pub const EXT_MEMBERS: &str = "kargo-core.rs/members";
 /// Ours, on Freight: what it is meant for (`Auto`, `Manual`, `Hotfix`; rules 11).
 pub const EXT_INTENT: &str = "kargo-core.rs/intent";
 
+/// Ours, on Promotions: why it ended though nobody stopped it and nothing failed (`Superseded`, `Withdrawn`; rules 6 and 7).
+pub const EXT_END: &str = "kargo-core.rs/end";
+
 /// Annotations of ours; any other with our prefix is refused, never ignored (rules 11).
-pub const EXTENSION_ANNOTATIONS: &[&str] = &[EXT_FREIGHT, EXT_HOLDS, EXT_LOOPS, EXT_STEPS, EXT_MEMBERS, EXT_INTENT];
+pub const EXTENSION_ANNOTATIONS: &[&str] =
+    &[EXT_FREIGHT, EXT_HOLDS, EXT_LOOPS, EXT_STEPS, EXT_MEMBERS, EXT_INTENT, EXT_END];

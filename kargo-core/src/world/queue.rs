@@ -17,6 +17,7 @@ pub struct Turn {
 /// Promotions in the orders in which rules look for them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Queues {
+    all: BTreeMap<StageName, BTreeSet<Turn>>,
     open: BTreeMap<StageName, BTreeSet<Turn>>,
     of_freight: BTreeMap<(StageName, FreightName), BTreeSet<Turn>>,
     numbers: BTreeMap<PromotionName, u64>,
@@ -34,14 +35,16 @@ impl Queues {
             self.of_freight.entry((spec.stage.clone(), freight.clone())).or_default().insert(turn.clone());
         }
         if !promotion.status.phase.as_ref().is_some_and(PromotionPhase::is_terminal) {
-            self.open.entry(spec.stage.clone()).or_default().insert(turn);
+            self.open.entry(spec.stage.clone()).or_default().insert(turn.clone());
         }
+        self.all.entry(spec.stage.clone()).or_default().insert(turn);
     }
 
     pub(super) fn remove(&mut self, promotion: &Promotion) {
         let name = PromotionName::from(promotion.metadata.name.as_str());
         let turn = Turn { number: self.number(&name), promotion: name };
         let spec = &promotion.spec;
+        take(&mut self.all, &spec.stage, &turn);
         take(&mut self.open, &spec.stage, &turn);
         if let Some(freight) = &spec.freight {
             take(&mut self.of_freight, &(spec.stage.clone(), freight.clone()), &turn);
@@ -56,6 +59,11 @@ impl Queues {
 
     pub(super) fn number(&self, promotion: &str) -> u64 {
         self.numbers.get(promotion).copied().unwrap_or_default()
+    }
+
+    /// The promotions of a Stage, oldest first.
+    pub(super) fn all(&self, stage: &str) -> impl DoubleEndedIterator<Item = &Turn> {
+        self.all.get(stage).into_iter().flatten()
     }
 
     /// The promotions of a Stage that have not ended, oldest first.

@@ -106,6 +106,12 @@ impl<'w> StageView<'w> {
         self.state
     }
 
+    /// Its promotions, oldest first.
+    pub fn promotions(self) -> impl DoubleEndedIterator<Item = PromotionView<'w>> {
+        let turns = self.world.queues.all(self.name());
+        turns.filter_map(move |turn| self.world.promotion(&*turn.promotion).ok())
+    }
+
     /// Its promotions that have not ended, oldest first.
     pub fn open_promotions(self) -> impl DoubleEndedIterator<Item = PromotionView<'w>> {
         let turns = self.world.queues.open(self.name());

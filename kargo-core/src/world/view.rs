@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
-use super::{Age, StageView, Visit, Visits, World, freight_entry::FreightEntry};
+use super::{Age, StageView, Turn, Visit, Visits, World, freight_entry::FreightEntry};
 use crate::model::{
-    Freight, FreightName, FreightReference, FreightStatus, HoldIntent, NoSuch, Origin, Promotion, PromotionPhase,
-    Timestamp, label,
+    Freight, FreightName, FreightReference, FreightStatus, HoldIntent, NoSuch, Origin, Promotion, PromotionName,
+    PromotionPhase, Timestamp, label,
 };
 
 /// A piece of freight.
@@ -193,6 +193,20 @@ impl<'w> PromotionView<'w> {
     #[must_use]
     pub fn is_automatic(self) -> bool {
         self.actor().is_none_or(|actor| actor.starts_with("controller:"))
+    }
+
+    /// Its place in the order in which promotions were made.
+    #[must_use]
+    pub fn turn(self) -> Turn {
+        let promotion = PromotionName::from(self.name());
+        Turn { number: self.world.promotion_number(&promotion), promotion }
+    }
+
+    /// Why it ended without anybody stopping it and without a failure: `Superseded` or `Withdrawn` (rules 6 and 7). Automation
+    /// does not count such an end.
+    #[must_use]
+    pub fn end_reason(self) -> Option<&'w str> {
+        self.noun.metadata.annotations.get(label::EXT_END).map(String::as_str)
     }
 
     /// Whether it takes the Stage back to what it had.

@@ -243,6 +243,14 @@ fn rules_11_annotations_of_ours_are_known_and_well_formed() {
         let text = freight(&format!("«kargo-core.rs/{key}¦other.example/{key}»: ‸'{{}}'"));
         error(Code::UnknownExtension, "rules 11", &path(key), &text);
     }
+    error(
+        Code::Format,
+        "rules 14",
+        &path("steps"),
+        &promotion("kargo-core.rs/steps: «'[]'¦'{\"push\": {\"errors\": 1}}'»"),
+    );
+    error(Code::Format, "rules 7", &path("end"), &promotion("kargo-core.rs/end: «Replaced¦Superseded»"));
+    error(Code::Format, "rules 9", &path("members"), &freight("kargo-core.rs/members: «'{}'¦'[]'»"));
     let text = promotion("«kargo-core.rs/intent¦other.example/intent»: ‸Auto");
     error(Code::UnknownExtension, "rules 11", &path("intent"), &text);
     fine(&freight("other.example/intend: anything"));

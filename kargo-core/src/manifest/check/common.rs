@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{Cursor, Sink};
 use crate::{
+    freight::Member,
     model::{Code, Diagnostic, FreightIntent, Kind, Loops, Origin, label, nearest, pattern},
     select::NamePattern,
 };
@@ -58,7 +59,8 @@ fn annotation(kind: Kind, key: &str, value: &Cursor<'_>, sink: &mut Sink<'_>) {
         value.report(sink, diagnostic, "annotations of ours are refused when they are not known");
         return;
     }
-    let on = if key == label::EXT_INTENT { Kind::Freight } else { Kind::Promotion };
+    let of_freight = matches!(key, label::EXT_INTENT | label::EXT_MEMBERS);
+    let on = if of_freight { Kind::Freight } else { Kind::Promotion };
     if kind != on {
         let message = format!("the annotation {key} has no meaning on a {kind}");
         let diagnostic = Diagnostic::error(Code::UnknownExtension, message).by_rule("rules 11");
@@ -75,6 +77,15 @@ fn annotation(kind: Kind, key: &str, value: &Cursor<'_>, sink: &mut Sink<'_>) {
             let wanted = "a JSON list: [{\"alias\": \"roll\", \"mode\": \"Parallel\", \"first\": 0, \"steps\": 1, \"members\": 2}]";
             (text.parse::<Loops>().is_ok(), "rules 15", wanted)
         }
+        label::EXT_STEPS => {
+            let fits = serde_json::from_str::<serde_json::Map<String, Value>>(text).is_ok();
+            (fits, "rules 14", "a JSON object whose keys are step aliases")
+        }
+        label::EXT_MEMBERS => {
+            let fits = serde_json::from_str::<Vec<Member>>(text).is_ok();
+            (fits, "rules 9", "a JSON list of members, each with name and origin")
+        }
+        label::EXT_END => (matches!(text, "Superseded" | "Withdrawn"), "rules 7", "Superseded or Withdrawn"),
         _ => {
             let map = serde_json::from_str::<std::collections::BTreeMap<String, String>>(text);
             let fits = map.is_ok_and(|map| map.keys().all(|key| key.parse::<Origin>().is_ok()));

@@ -1,0 +1,69 @@
+//! What ended promotions leave behind in a place: history, holds, the last promotion (control 3.7, step 1; rules 7, traps 1,
+//! 3, 4 and 5).
+
+use std::sync::Arc;
+
+use crate::{
+    admit::{hold_of, is_automatic},
+    model::{HoldIntent, PromotionPhase, PromotionReference},
+    world::{Held, PlaceState, PromotionView, StageView},
+};
+
+/// How many collections a place remembers (control 0.6).
+const REMEMBERED: usize = 10;
+
+/// What a place becomes when this promotion has ended there.
+///
+/// A promotion that was stopped before it began leaves no trace: neither its name nor its intent (traps 4 and 5). Succeeded,
+/// Failed and Errored ones apply their intent (trap 1).
+#[must_use]
+pub fn digest(stage: StageView<'_>, promotion: PromotionView<'_>) -> PlaceState {
+    let mut state = stage.state().cloned().unwrap_or_default();
+    let status = &promotion.noun().status;
+    if state.current_promotion.as_deref() == Some(promotion.name()) {
+        state.current_promotion = None;
+    }
+    let automatic = is_automatic(stage);
+    state.holds.retain(|hold| automatic && stage.is_requesting(&hold.origin));
+    if *promotion.phase() != PromotionPhase::Aborted && automatic {
+        for (origin, intent) in promotion.intents() {
+            state.holds.retain(|hold| hold.origin != origin);
+            if intent == HoldIntent::Hold && stage.is_requesting(&origin) {
+                state.holds.push(Arc::new(hold_of(promotion, &origin)));
+            }
+        }
+        state.holds.sort_by(|a, b| a.origin.cmp(&b.origin));
+    }
+    if status.started_at.is_none() && *promotion.phase() == PromotionPhase::Aborted {
+        return state;
+    }
+    state.last_promotion = Some(Arc::new(PromotionReference {
+        name: promotion.name().into(),
+        freight: status.freight.clone(),
+        status: Some(status.clone()),
+        finished_at: status.finished_at,
+    }));
+    if *promotion.phase() == PromotionPhase::Succeeded {
+        state.history.insert(0, Arc::new(held(stage, promotion)));
+        state.history.truncate(REMEMBERED);
+        state.health = None;
+    }
+    state
+}
+
+/// What the place holds after a success: what the promotion fixed when it began, else what it promoted on top of what is there
+/// (resources 20.4; rules 13).
+fn held(stage: StageView<'_>, promotion: PromotionView<'_>) -> Held {
+    let world = stage.world();
+    if let Some(collection) = &promotion.noun().status.freight_collection {
+        let shared = collection.freight.values().map(|reference| {
+            let known = world.freight_named(&reference.name).map(|freight| Arc::clone(freight.reference()));
+            known.unwrap_or_else(|| Arc::new(reference.clone()))
+        });
+        return Held::new(shared);
+    }
+    let kept = stage.current().into_iter().flat_map(|held| held.freight.iter());
+    let kept = kept.filter(|reference| stage.is_requesting(&reference.origin)).cloned();
+    let promoted = promotion.freight().into_values().filter_map(|name| world.freight_named(&name));
+    Held::new(kept.chain(promoted.map(|freight| Arc::clone(freight.reference()))))
+}

@@ -1,0 +1,26 @@
+//! What happens by itself in a Stage: which freight automation takes, which promotion is next, what ended promotions leave
+//! behind. Declarations alone.
+//!
+//! [`evaluate`] puts it together for whoever keeps Kargo's objects; an engine calls the same functions. Times of evaluation are
+//! arguments, and what comes out is data.
+
+mod automation;
+mod candidate;
+mod digest;
+mod evaluate;
+mod explain;
+mod guard;
+mod queue;
+mod status;
+mod turn;
+mod wake;
+
+pub use automation::{Wish, automation, intents_of};
+pub use candidate::{Candidate, candidate};
+pub use digest::digest;
+pub use evaluate::{Evaluation, evaluate};
+pub use explain::explain;
+pub use queue::{queue, superseded_by};
+pub use status::status;
+pub use turn::{NextTurn, next_turn};
+pub use wake::wakes_at;
