@@ -66,8 +66,9 @@ pub(super) struct Story {
     pub(super) message: Option<Box<str>>,
     /// The configuration of the attempt under way; a step that rests has none.
     pub(super) config: Option<Box<Value>>,
-    /// The attempt that was handed out last: what was is under way outside, what was not has yet to be (rules 1).
-    pub(super) handed: u32,
+    /// Whether the last attempt that was begun was handed out: what was is under way outside, what was not has yet to be
+    /// (rules 1).
+    pub(super) is_handed_out: bool,
     /// What few steps have.
     pub(super) rare: Option<Box<Rare>>,
 }
@@ -329,15 +330,14 @@ impl StepRecord {
         self.story.as_ref().map_or(0, |story| story.begun)
     }
 
-    /// The attempt that was handed out last (rules 1).
-    pub(super) fn handed(&self) -> u32 {
-        self.story.as_ref().map_or(0, |story| story.handed)
+    /// Whether the last attempt that was begun was handed out (rules 1).
+    pub(super) fn is_handed_out(&self) -> bool {
+        self.story.as_ref().is_some_and(|story| story.is_handed_out)
     }
 
     /// The attempt under way is handed out.
     pub(super) fn hand_out(&mut self) {
-        let story = self.story_mut();
-        story.handed = story.attempts;
+        self.story_mut().is_handed_out = true;
     }
 
     /// The configuration of the attempt under way.
@@ -469,6 +469,7 @@ impl Story {
 
     fn begin(&mut self, config: &Value) {
         self.attempts = self.attempts.saturating_add(1);
+        self.is_handed_out = false;
         self.config = Some(Box::new(config.clone()));
     }
 }

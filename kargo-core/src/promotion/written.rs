@@ -31,7 +31,7 @@ struct Extra {
     attempts: u32,
     #[serde(skip_serializing_if = "is_default")]
     begun: u32,
-    /// The attempt that was handed out last.
+    /// The number of the last attempt, if it was handed out.
     #[serde(skip_serializing_if = "is_default")]
     handed: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -122,7 +122,7 @@ fn extra(run: &Run, index: usize, record: &StepRecord) -> Extra {
     Extra {
         attempts: record.attempts(),
         begun: record.begun(),
-        handed: record.handed(),
+        handed: if record.is_handed_out() { record.attempts() } else { 0 },
         waiting,
         since,
         retry,
@@ -240,7 +240,7 @@ fn read_record(known: &StepExecutionMetadata, extra: Extra, open: bool) -> StepR
         errors: known.error_count,
         attempts: extra.attempts,
         begun: extra.begun,
-        handed: extra.handed,
+        is_handed_out: extra.attempts > 0 && extra.handed == extra.attempts,
         shown: known.status.as_ref().map(Shown::from),
         message: known.message.as_deref().map(Box::from),
         ..Story::default()
