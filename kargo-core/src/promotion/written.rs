@@ -128,7 +128,7 @@ fn extra(run: &Run, index: usize, record: &StepRecord) -> Extra {
         retry,
         running: record.state().is_under_way(),
         pins: record.pins().to_vec(),
-        redo: run.redo.contains(&index),
+        redo: run.redo().contains(&index),
         resolved: resolved(run, index, record),
     }
 }
@@ -168,7 +168,7 @@ pub(super) fn read(promotion: &Promotion, specs: &StepSpecs) -> Run {
     run.message = status.message.as_deref().map(Box::from);
     run.started_at = status.started_at;
     run.finished_at = status.finished_at;
-    run.health_checks.clone_from(&status.health_checks);
+    run.add_health_checks(&status.health_checks);
     run.collection = status.freight_collection.clone().map(Arc::new);
     let own: Option<BTreeMap<String, Extra>> =
         annotation(label::EXT_STEPS).and_then(|text| serde_json::from_str(text).ok());
@@ -191,7 +191,7 @@ pub(super) fn read(promotion: &Promotion, specs: &StepSpecs) -> Run {
         run.begun = run.begun.max(extra.begun);
         *record = read_record(known, extra, index >= current && run.phase == Phase::Running);
     }
-    run.redo = redo.into();
+    run.set_redo(redo);
     // What is done stays done while it runs again for the work tree.
     let open = |record: &StepRecord| !record.state.is_over() && !is_redone(&record.state);
     run.first_open = run.steps.iter().position(open).unwrap_or(run.steps.len());
