@@ -123,7 +123,7 @@ impl Draft<'_> {
 
     fn prepared(&mut self, step: usize, prepared: &Prepared) {
         // Nothing starts while a lost work tree is written again: that may end the promotion (rules 14). It is asked once more.
-        if !matches!(self.state(step), Some(StepState::Preparing)) || !self.run.redo.is_empty() {
+        if !matches!(self.state(step), Some(StepState::Preparing)) || !self.run.redo().is_empty() {
             return;
         }
         match prepared {
@@ -268,7 +268,7 @@ impl Draft<'_> {
                 _ => {}
             }
         }
-        if *redo != *self.run.redo {
+        if redo != self.run.redo() {
             self.push(RunEvent::TreeLost { redo });
         }
     }
@@ -279,7 +279,7 @@ impl Draft<'_> {
             let before = self.events.len();
             self.timers();
             self.redo();
-            if self.run.phase == Phase::Running && self.run.redo.is_empty() {
+            if self.run.phase == Phase::Running && self.run.redo().is_empty() {
                 self.advance();
             }
             if self.events.len() == before {
@@ -295,7 +295,7 @@ impl Draft<'_> {
             let due = match &record.state {
                 StepState::Waiting(waiting) => waiting.until(),
                 StepState::Retrying(at) => Some(*at),
-                StepState::RedoingLater(at) if self.run.redo.first() == Some(&step) => Some(*at),
+                StepState::RedoingLater(at) if self.run.redo().first() == Some(&step) => Some(*at),
                 _ => continue,
             };
             let overdue = deadline(&self.run, step).is_some_and(|deadline| deadline <= self.now);
@@ -320,7 +320,7 @@ impl Draft<'_> {
 
     /// Runs the next step that the lost work tree needs; one after the other.
     fn redo(&mut self) {
-        let Some(&step) = self.run.redo.first() else { return };
+        let Some(&step) = self.run.redo().first() else { return };
         if !matches!(self.state(step), Some(StepState::Succeeded)) {
             return;
         }

@@ -94,7 +94,7 @@ pub fn moves(run: &Run, scene: &Scene<'_>) -> Vec<Move> {
     let mut attempts = Vec::new();
     for (step, record) in run.steps().iter().enumerate() {
         match record.state() {
-            StepState::Preparing if run.redo.is_empty() => {
+            StepState::Preparing if run.redo().is_empty() => {
                 preparations.extend(preparation(run, scene, step).map(Move::Prepare));
             }
             StepState::Running | StepState::Redoing | StepState::Stopping => attempts.push((record.begun(), step)),
@@ -110,7 +110,7 @@ pub fn moves(run: &Run, scene: &Scene<'_>) -> Vec<Move> {
         taken.extend(attempt.lanes.iter().cloned());
         let state = run.steps().get(step).map(super::StepRecord::state);
         let starts = match state {
-            Some(StepState::Running) => run.redo.is_empty() || !uses_tree(run, step),
+            Some(StepState::Running) => run.redo().is_empty() || !uses_tree(run, step),
             Some(StepState::Redoing) => true,
             _ => false,
         };

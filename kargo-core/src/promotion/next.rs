@@ -187,7 +187,7 @@ fn first_inputs(run: &Run, scene: &Scene<'_>, now: Timestamp) -> Vec<Input> {
     for (step, record) in run.steps().iter().enumerate() {
         // What others than this crate wrote does not say what was handed out.
         let foreign = record.attempts() == 0 && record.status().is_none();
-        let handed = foreign || (record.attempts() > 0 && record.handed() == record.attempts());
+        let handed = foreign || record.is_handed_out();
         if *record.state() == StepState::Running && handed && is_unknowable(run, scene, step, now) {
             inputs.push(Input::Unknown { step });
         }
@@ -223,7 +223,7 @@ fn waits(run: &Run, scene: &Scene<'_>, now: Timestamp) -> Vec<Waits> {
         let wait = match record.state() {
             StepState::Waiting(waiting) => Wait { until: waiting.until(), ..waiting.wait.clone() },
             // It has its turn after others, whatever the clock says: those are waited for.
-            StepState::RedoingLater(_) if run.redo.first() != Some(&step) => continue,
+            StepState::RedoingLater(_) if run.redo().first() != Some(&step) => continue,
             StepState::Retrying(at) | StepState::RedoingLater(at) => Wait { until: Some(*at), ..Wait::default() },
             _ => continue,
         };
@@ -231,7 +231,7 @@ fn waits(run: &Run, scene: &Scene<'_>, now: Timestamp) -> Vec<Waits> {
         let spec = run.plan().steps().get(step).and_then(|planned| planned.spec());
         let interval = wait.poll.or(spec.and_then(|spec| spec.poll())).unwrap_or(LOOK_EVERY).max(LOOK_AT_MOST_EVERY);
         // Nobody looks at a tree that is not whole (rules 14).
-        let held = !run.redo.is_empty() && uses_tree(run, step);
+        let held = !run.redo().is_empty() && uses_tree(run, step);
         let looks = looks && !held && !is_unknowable(run, scene, step, now);
         let look = looks.then(|| look_of(run, scene, step, now)).flatten().map(|look| Box::new((interval, look)));
         let reason = record.message().map_or_else(|| format!("step {alias:?} waits for {wait}"), str::to_owned);

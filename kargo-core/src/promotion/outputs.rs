@@ -1,13 +1,14 @@
 //! What the steps of a promotion have put out so far, by alias.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, iter, sync::Arc};
 
 use crate::expr::{Entries, Value};
 
 /// Outputs by alias, in the order of aliases; clones share them (promotion-engine 1.6).
 #[derive(Clone, Debug, Default)]
 pub struct Outputs {
-    entries: Arc<Vec<Entry>>,
+    /// There are few, and a promotion that waits holds them for long: they lie in one piece, with no room for more.
+    entries: Arc<[Entry]>,
 }
 
 #[derive(Clone, Debug)]
@@ -49,21 +50,13 @@ impl Outputs {
 
     /// Puts an output in, in the place of the one of its alias.
     pub(super) fn insert(&mut self, alias: &Arc<str>, output: Value) {
-        let entry = Entry { alias: Arc::clone(alias), bytes: bytes(&output), output };
-        let found = self.find(alias);
-        let entries = Arc::make_mut(&mut self.entries);
-        match found {
-            Ok(at) => {
-                if let Some(place) = entries.get_mut(at) {
-                    *place = entry;
-                }
-            }
-            Err(at) => {
-                // There are few, and a promotion that waits holds them for long: no room is kept for more.
-                entries.reserve_exact(1);
-                entries.insert(at, entry);
-            }
-        }
+        let (at, rest) = match self.find(alias) {
+            Ok(at) => (at, at + 1),
+            Err(at) => (at, at),
+        };
+        let (before, after) = (self.entries.iter().take(at), self.entries.iter().skip(rest));
+        let entry = Entry::new(Arc::clone(alias), output);
+        self.entries = before.cloned().chain(iter::once(entry)).chain(after.cloned()).collect();
     }
 
     /// Puts the entries of an output into the one of its task (promotion-engine 1.6).
@@ -82,13 +75,17 @@ impl Outputs {
     }
 }
 
+impl Entry {
+    fn new(alias: Arc<str>, output: Value) -> Self {
+        Self { alias, bytes: bytes(&output), output }
+    }
+}
+
+/// Of two of one alias the later one counts.
 impl FromIterator<(Arc<str>, Value)> for Outputs {
     fn from_iter<I: IntoIterator<Item = (Arc<str>, Value)>>(outputs: I) -> Self {
-        let mut all = Self::default();
-        for (alias, output) in outputs {
-            all.insert(&alias, output);
-        }
-        all
+        let by_alias: BTreeMap<_, _> = outputs.into_iter().collect();
+        Self { entries: by_alias.into_iter().map(|(alias, output)| Entry::new(alias, output)).collect() }
     }
 }
 

@@ -29,17 +29,23 @@ pub struct Run {
     pub(super) steps: Box<[StepRecord]>,
     /// Outputs by alias, and of tasks by theirs (promotion-engine 1.6).
     pub(super) outputs: Outputs,
-    pub(super) health_checks: Vec<HealthCheckStep>,
     /// Every step before this one is over.
     pub(super) first_open: usize,
     /// The freight that the place holds after success; fixed when the promotion begins (resources 20.4).
     pub(super) collection: Option<Arc<FreightCollection>>,
-    /// Steps that have to run again since the work tree is lost, in order (rules 14).
-    pub(super) redo: Box<[usize]>,
     /// Attempts that were begun, of all steps.
     pub(super) begun: u32,
     /// What was cloned where, so that later steps in these paths are known to act on those repositories (rules 4).
     pub(super) checkouts: Arc<Checkouts>,
+    rare: Option<Box<RareOfRun>>,
+}
+
+/// What few runs have while they wait, kept apart so that the others are small.
+#[derive(Clone, Debug, Default)]
+struct RareOfRun {
+    health_checks: Vec<HealthCheckStep>,
+    /// Steps that have to run again since the work tree is lost, in order (rules 14).
+    redo: Vec<usize>,
 }
 
 /// What is known of one step.
@@ -66,15 +72,16 @@ pub(super) struct Story {
     pub(super) message: Option<Box<str>>,
     /// The configuration of the attempt under way; a step that rests has none.
     pub(super) config: Option<Box<Value>>,
-    /// The attempt that was handed out last: what was is under way outside, what was not has yet to be (rules 1).
-    pub(super) handed: u32,
+    /// Whether the last attempt that was begun was handed out: what was is under way outside, what was not has yet to be
+    /// (rules 1).
+    pub(super) is_handed_out: bool,
     /// What few steps have.
-    pub(super) rare: Option<Box<Rare>>,
+    pub(super) rare: Option<Box<RareOfStep>>,
 }
 
 /// What few steps have, kept apart so that the others are small.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Rare {
+pub(super) struct RareOfStep {
     /// What has to be resolved before the first attempt, while it is.
     asked: Option<Box<Asked>>,
     /// The config maps that were read before the first attempt (rules 2).
@@ -144,19 +151,18 @@ impl Run {
             finished_at: None,
             steps,
             outputs: Outputs::default(),
-            health_checks: Vec::new(),
             first_open: 0,
             collection: None,
-            redo: Box::default(),
             begun: 0,
             checkouts,
+            rare: None,
         }
     }
 
     /// The steps that have to run again for a lost work tree, in the order of their turns; empty while it is whole (rules 14).
     #[must_use]
     pub fn redo(&self) -> &[usize] {
-        &self.redo
+        self.rare.as_ref().map(|rare| rare.redo.as_slice()).unwrap_or_default()
     }
 
     /// What it carries out.
@@ -204,7 +210,7 @@ impl Run {
     /// Checks to run after success, in the order of steps (promotion-engine 1.12).
     #[must_use]
     pub fn health_checks(&self) -> &[HealthCheckStep] {
-        &self.health_checks
+        self.rare.as_ref().map(|rare| rare.health_checks.as_slice()).unwrap_or_default()
     }
 
     /// Changes it: the only way it changes, in a live run and in a replay alike.
@@ -212,7 +218,21 @@ impl Run {
         match event {
             RunEvent::Phase(event) => self.apply_phase(event),
             RunEvent::Step { index, event } => self.apply_step(*index, event),
-            RunEvent::TreeLost { redo } => self.redo = redo.as_slice().into(),
+            RunEvent::TreeLost { redo } => self.set_redo(redo.clone()),
+        }
+    }
+
+    /// Sets the steps that have to run again for a lost work tree.
+    pub(super) fn set_redo(&mut self, redo: Vec<usize>) {
+        if self.redo() != redo {
+            self.rare.get_or_insert_default().redo = redo;
+        }
+    }
+
+    /// Adds checks to run after success.
+    pub(super) fn add_health_checks(&mut self, checks: &[HealthCheckStep]) {
+        if !checks.is_empty() {
+            self.rare.get_or_insert_default().health_checks.extend_from_slice(checks);
         }
     }
 
@@ -260,13 +280,13 @@ impl Run {
         if let StepEvent::Finish { status: StepStatus::Succeeded, returned: Some(returned), .. } = event
             && let Some(check) = &returned.health
         {
-            self.health_checks.push(check.clone());
+            self.add_health_checks(std::slice::from_ref(check));
         }
         while self.steps.get(self.first_open).is_some_and(|record| record.state.is_over()) {
             self.first_open += 1;
         }
         if matches!(event, StepEvent::Redone | StepEvent::Finish { .. } | StepEvent::Abort { .. }) {
-            self.redo = self.redo.iter().copied().filter(|redo| *redo != index).collect();
+            self.set_redo(self.redo().iter().copied().filter(|redo| *redo != index).collect());
         }
     }
 }
@@ -329,15 +349,14 @@ impl StepRecord {
         self.story.as_ref().map_or(0, |story| story.begun)
     }
 
-    /// The attempt that was handed out last (rules 1).
-    pub(super) fn handed(&self) -> u32 {
-        self.story.as_ref().map_or(0, |story| story.handed)
+    /// Whether the last attempt that was begun was handed out (rules 1).
+    pub(super) fn is_handed_out(&self) -> bool {
+        self.story.as_ref().is_some_and(|story| story.is_handed_out)
     }
 
     /// The attempt under way is handed out.
     pub(super) fn hand_out(&mut self) {
-        let story = self.story_mut();
-        story.handed = story.attempts;
+        self.story_mut().is_handed_out = true;
     }
 
     /// The configuration of the attempt under way.
@@ -360,7 +379,7 @@ impl StepRecord {
         self.rare().map(|rare| &rare.resolved)
     }
 
-    fn rare(&self) -> Option<&Rare> {
+    fn rare(&self) -> Option<&RareOfStep> {
         self.story.as_ref()?.rare.as_deref()
     }
 
@@ -461,7 +480,7 @@ impl StepRecord {
 
 impl Story {
     /// Sets what few steps have; nothing is kept for the others.
-    fn set<T: Default + PartialEq>(&mut self, value: T, of: impl FnOnce(&mut Rare) -> &mut T) {
+    fn set<T: Default + PartialEq>(&mut self, value: T, of: impl FnOnce(&mut RareOfStep) -> &mut T) {
         if self.rare.is_some() || value != T::default() {
             *of(self.rare.get_or_insert_default()) = value;
         }
@@ -469,6 +488,7 @@ impl Story {
 
     fn begin(&mut self, config: &Value) {
         self.attempts = self.attempts.saturating_add(1);
+        self.is_handed_out = false;
         self.config = Some(Box::new(config.clone()));
     }
 }
@@ -501,5 +521,18 @@ impl StepEvent {
             Self::Finish { returned: Some(returned), .. } => &returned.facts,
             _ => &[],
         }
+    }
+}
+
+#[cfg(all(test, target_pointer_width = "64"))]
+mod tests {
+    use super::*;
+
+    /// Very many promotions wait at once; what each of them holds is bounded (architecture 8).
+    #[test]
+    fn what_a_run_consists_of_stays_small() {
+        assert_eq!(size_of::<Run>(), 120);
+        assert_eq!(size_of::<StepRecord>(), 24, "one for each step, reached or not");
+        assert_eq!(size_of::<Story>(), 72, "one for each step that was reached");
     }
 }

@@ -31,7 +31,7 @@ struct Extra {
     attempts: u32,
     #[serde(skip_serializing_if = "is_default")]
     begun: u32,
-    /// The attempt that was handed out last.
+    /// The number of the last attempt, if it was handed out.
     #[serde(skip_serializing_if = "is_default")]
     handed: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -122,13 +122,13 @@ fn extra(run: &Run, index: usize, record: &StepRecord) -> Extra {
     Extra {
         attempts: record.attempts(),
         begun: record.begun(),
-        handed: record.handed(),
+        handed: if record.is_handed_out() { record.attempts() } else { 0 },
         waiting,
         since,
         retry,
         running: record.state().is_under_way(),
         pins: record.pins().to_vec(),
-        redo: run.redo.contains(&index),
+        redo: run.redo().contains(&index),
         resolved: resolved(run, index, record),
     }
 }
@@ -168,7 +168,7 @@ pub(super) fn read(promotion: &Promotion, specs: &StepSpecs) -> Run {
     run.message = status.message.as_deref().map(Box::from);
     run.started_at = status.started_at;
     run.finished_at = status.finished_at;
-    run.health_checks.clone_from(&status.health_checks);
+    run.add_health_checks(&status.health_checks);
     run.collection = status.freight_collection.clone().map(Arc::new);
     let own: Option<BTreeMap<String, Extra>> =
         annotation(label::EXT_STEPS).and_then(|text| serde_json::from_str(text).ok());
@@ -191,7 +191,7 @@ pub(super) fn read(promotion: &Promotion, specs: &StepSpecs) -> Run {
         run.begun = run.begun.max(extra.begun);
         *record = read_record(known, extra, index >= current && run.phase == Phase::Running);
     }
-    run.redo = redo.into();
+    run.set_redo(redo);
     // What is done stays done while it runs again for the work tree.
     let open = |record: &StepRecord| !record.state.is_over() && !is_redone(&record.state);
     run.first_open = run.steps.iter().position(open).unwrap_or(run.steps.len());
@@ -240,7 +240,7 @@ fn read_record(known: &StepExecutionMetadata, extra: Extra, open: bool) -> StepR
         errors: known.error_count,
         attempts: extra.attempts,
         begun: extra.begun,
-        handed: extra.handed,
+        is_handed_out: extra.attempts > 0 && extra.handed == extra.attempts,
         shown: known.status.as_ref().map(Shown::from),
         message: known.message.as_deref().map(Box::from),
         ..Story::default()
