@@ -56,6 +56,7 @@
 
 pub mod admit;
 pub mod calendar;
+pub mod command;
 #[cfg(feature = "driver")]
 pub mod discover;
 pub mod eligible;

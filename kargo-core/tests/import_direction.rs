@@ -24,6 +24,7 @@ const ORDER: &[&str] = &[
     "admit",
     "promotion",
     "policy",
+    "command",
     "port",
     "discover",
 ];

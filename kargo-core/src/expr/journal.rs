@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map as Object, Value as Json};
 
 use super::{
@@ -66,6 +67,20 @@ impl Value {
     /// [`Value::from_json`].
     pub fn from_sealed_json(json: &Json) -> Result<Self, Problem> {
         read(json, limits::MAX_VALUE_DEPTH)
+    }
+}
+
+/// As the journal has it: [`Value::to_sealed_json`].
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_sealed_json().map_err(serde::ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+/// As the journal has it: [`Value::from_sealed_json`].
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_sealed_json(&Json::deserialize(deserializer)?).map_err(serde::de::Error::custom)
     }
 }
 

@@ -235,6 +235,32 @@ impl Object {
     }
 }
 
+impl serde::Serialize for Kind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Kind {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let found = Self::ALL.iter().copied().find(|kind| kind.as_str() == text);
+        found.ok_or_else(|| serde::de::Error::custom(format!("there is no kind {text:?}")))
+    }
+}
+
+/// An object as it was written: of a kind that its `apiVersion` and `kind` name.
+impl<'de> serde::Deserialize<'de> for Object {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let value = serde_json::Value::deserialize(deserializer)?;
+        let text = |key: &str| value.get(key).and_then(serde_json::Value::as_str).unwrap_or_default();
+        let (api, name) = (text("apiVersion"), text("kind"));
+        let kind = Kind::of(api, name).ok_or_else(|| D::Error::custom(format!("there is no kind {api} {name}")))?;
+        Self::from_json(kind, value).map_err(D::Error::custom)
+    }
+}
+
 /// A noun as a whole document: with its group, version and kind before its own fields.
 pub fn document<T: Noun + serde::Serialize>(noun: &T) -> impl serde::Serialize {
     #[derive(serde::Serialize)]

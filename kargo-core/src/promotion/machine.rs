@@ -46,13 +46,15 @@ pub enum End {
 }
 
 /// Something that happens to a promotion as a whole.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum PhaseEvent {
     /// Its steps begin.
     Begin {
         /// When.
         at: Timestamp,
         /// The freight that the place holds after success (resources 20.4).
+        #[serde(with = "shared")]
         collection: Option<Arc<FreightCollection>>,
     },
     /// It ends.
@@ -64,6 +66,28 @@ pub enum PhaseEvent {
         /// What there is to say.
         message: Option<String>,
     },
+}
+
+/// What is shared in memory is written out.
+mod shared {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::model::FreightCollection;
+
+    pub(super) fn serialize<S: Serializer>(
+        shared: &Option<Arc<FreightCollection>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        shared.as_deref().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Arc<FreightCollection>>, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map(Arc::new))
+    }
 }
 
 impl Phase {

@@ -1,5 +1,7 @@
 //! What becomes of a step that is reached: whether it runs, and with which configuration (rules 2).
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     evaluate::{Evaluator, condition},
     functions,
@@ -33,7 +35,7 @@ pub(super) enum Considered {
 }
 
 /// What the outside has to open before a step runs.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Asked {
     /// The condition, or why it has no value; `None` if it is decided already.
     condition: Option<Result<Value, String>>,
@@ -44,7 +46,7 @@ pub struct Asked {
 }
 
 /// A configuration that fails, if nothing sealed before fails first.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Broken {
     /// What is sealed in it, as far as it was evaluated, in order.
     before: Vec<Value>,

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 use super::{functions, world_host::warehouse};
 use crate::expr::{
     Answer, Call, Env, Functions, Host, Problem, Sealed, Template, TemplateError, Unresolved, Value,
@@ -9,7 +11,7 @@ use crate::expr::{
 };
 
 /// Something outside that templates name: a secret or a config map.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Reference {
     /// `secret`, `sharedSecret`, `configMap` or `sharedConfigMap`.
     pub function: String,
@@ -29,6 +31,20 @@ pub struct Reference {
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Resolved {
     entries: BTreeMap<Reference, BTreeMap<String, String>>,
+}
+
+/// As a list of references with their entries; secrets are left out, so that none gets into a journal (rules 2).
+impl Serialize for Resolved {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.without_secrets().entries.iter().collect::<Vec<_>>().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Resolved {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let entries = Vec::<(Reference, BTreeMap<String, String>)>::deserialize(deserializer)?;
+        Ok(Self { entries: entries.into_iter().collect() }.without_secrets())
+    }
 }
 
 /// Why a seal cannot be opened.

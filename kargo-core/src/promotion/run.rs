@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     machine::{Phase, PhaseEvent},
     outputs::Outputs,
@@ -118,7 +120,8 @@ impl From<Shown> for StepStatus {
 }
 
 /// Something that happens to a promotion.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum RunEvent {
     /// To the promotion as a whole.

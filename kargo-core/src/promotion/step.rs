@@ -106,7 +106,8 @@ impl Waiting {
 }
 
 /// Something that happens to a step.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum StepEvent {
     /// It does not run.
@@ -202,7 +203,8 @@ pub enum StepEvent {
 }
 
 /// What a step that ends leaves.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Returned {
     /// Its output.
     pub output: Value,

@@ -1,0 +1,16 @@
+//! What somebody may ask of an engine: builders, each with who asks and why. Declarations alone.
+
+mod abort;
+mod apply;
+#[expect(clippy::module_inception, reason = "the module's one type")]
+mod command;
+mod judge;
+mod pause;
+mod promote;
+
+pub use abort::Abort;
+pub use apply::{Apply, Delete};
+pub use command::{Asked, Command};
+pub use judge::{Approve, Reject, Unreject};
+pub use pause::{AcceptClock, Pause, ReleaseHold, Resume};
+pub use promote::{Promote, What};
