@@ -22,6 +22,7 @@
 //! | may this freight go there now, and if not, why and what would change it | [`admit::explain`], [`eligible`], [`Why`] |
 //! | make a promotion, see what it would do, carry it out | [`promotion`]: [`propose`](promotion::propose), [`dry_run`](promotion::dry_run), [`next`](promotion::next) |
 //! | what happens by itself in a Stage, what it waits for | [`policy::evaluate`], [`policy::explain`] |
+//! | one project's state machine: commands, reports and time in, events and work out | [`Engine`], [`command`], [`engine`] |
 //! | what a step says, what wakes it, what its kind declares | [`report`] |
 //! | the outside world as traits, to write an adapter | [`port`] |
 //! | what subscriptions and whole Warehouses select, asked as little as possible | `discover` |
@@ -60,6 +61,7 @@ pub mod command;
 #[cfg(feature = "driver")]
 pub mod discover;
 pub mod eligible;
+pub mod engine;
 pub mod expr;
 pub mod freight;
 pub mod manifest;
@@ -74,6 +76,7 @@ pub mod select;
 pub mod why;
 pub mod world;
 
+pub use engine::{Effect, EffectKind, Engine, Event, Genesis, Outcome, Position, Recorded, Refusal, Report};
 pub use manifest::Manifests;
 pub use model::{Diagnostic, Diagnostics, Digest, FreightRef, NoSuch, Origin, StageName, Tag, Timestamp};
 pub use pipeline::Pipeline;

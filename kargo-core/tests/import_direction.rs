@@ -25,6 +25,7 @@ const ORDER: &[&str] = &[
     "promotion",
     "policy",
     "command",
+    "engine",
     "port",
     "discover",
 ];

@@ -406,6 +406,24 @@ pub(super) fn deadline(run: &Run, step: usize) -> Option<Timestamp> {
     record.started_at()?.checked_add_signed(timeout.to_delta())
 }
 
+/// The next instant at which something is due in a run without anything happening: [`Input::Look`] then does it.
+#[must_use]
+pub fn wakes_at(run: &Run) -> Option<Timestamp> {
+    if run.phase != Phase::Running {
+        return None;
+    }
+    let of_step = |(step, record): (usize, &super::run::StepRecord)| {
+        let due = match record.state() {
+            StepState::Waiting(waiting) => waiting.until(),
+            StepState::RedoingLater(_) if run.redo().first() != Some(&step) => return None,
+            StepState::Retrying(at) | StepState::RedoingLater(at) => Some(*at),
+            _ => return None,
+        };
+        due.into_iter().chain(deadline(run, step)).min()
+    };
+    run.steps().iter().enumerate().filter_map(of_step).min()
+}
+
 pub(super) fn timed_out(run: &Run, step: usize) -> String {
     let planned = run.plan.steps().get(step);
     let alias = planned.map_or("", |step| &**step.alias());

@@ -196,7 +196,8 @@ fn first_inputs(run: &Run, scene: &Scene<'_>, now: Timestamp) -> Vec<Input> {
 }
 
 /// Whether nobody could tell whether an attempt of the step acted, nor may repeat it (rules 1).
-fn is_unknowable(run: &Run, scene: &Scene<'_>, step: usize, now: Timestamp) -> bool {
+#[must_use]
+pub fn is_unknowable(run: &Run, scene: &Scene<'_>, step: usize, now: Timestamp) -> bool {
     let config = configure(run, scene, step, now).unwrap_or_default();
     run.plan().steps().get(step).is_some_and(|planned| planned.is_unknowable(&config))
 }
@@ -228,16 +229,25 @@ fn waits(run: &Run, scene: &Scene<'_>, now: Timestamp) -> Vec<Waits> {
             _ => continue,
         };
         let looks = matches!(record.state(), StepState::Waiting(_));
-        let spec = run.plan().steps().get(step).and_then(|planned| planned.spec());
-        let interval = wait.poll.or(spec.and_then(|spec| spec.poll())).unwrap_or(LOOK_EVERY).max(LOOK_AT_MOST_EVERY);
-        // Nobody looks at a tree that is not whole (rules 14).
-        let held = !run.redo().is_empty() && uses_tree(run, step);
-        let looks = looks && !held && !is_unknowable(run, scene, step, now);
-        let look = looks.then(|| look_of(run, scene, step, now)).flatten().map(|look| Box::new((interval, look)));
+        let look = looks.then(|| looks_of(run, scene, step, now)).flatten().map(Box::new);
         let reason = record.message().map_or_else(|| format!("step {alias:?} waits for {wait}"), str::to_owned);
         all.push(Waits { wait, deadline: deadline(run, step), look, reason });
     }
     all
+}
+
+/// How often to look after a step that waits while nothing tells, and what to run for it; none if nobody may look (rules 3).
+#[must_use]
+pub fn looks_of(run: &Run, scene: &Scene<'_>, step: usize, now: Timestamp) -> Option<(Duration, StepRun)> {
+    let StepState::Waiting(waiting) = run.steps().get(step)?.state() else { return None };
+    let spec = run.plan().steps().get(step).and_then(|planned| planned.spec());
+    let asked = waiting.wait.poll.or(spec.and_then(|spec| spec.poll()));
+    // Nobody looks at a tree that is not whole (rules 14).
+    let held = !run.redo().is_empty() && uses_tree(run, step);
+    if held || is_unknowable(run, scene, step, now) {
+        return None;
+    }
+    Some((asked.unwrap_or(LOOK_EVERY).max(LOOK_AT_MOST_EVERY), look_of(run, scene, step, now)?))
 }
 
 /// A look of a step that waits: an attempt that is not recorded as one.
@@ -252,6 +262,13 @@ fn wait(promotion: Promotion, reason: String) -> Next {
 }
 
 impl PromotionView<'_> {
+    /// The promotion with the status that a run says; none if the parameters of its Target cannot be read.
+    #[must_use]
+    pub fn with_run(self, run: &Run) -> Option<Promotion> {
+        let scene = Scene::new(self, "").ok()?;
+        Some(write(run, &scene, self.noun()))
+    }
+
     /// The promotion's run, as far as its status tells.
     #[must_use]
     pub fn run(self) -> Run {

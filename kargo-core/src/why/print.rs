@@ -34,13 +34,19 @@ impl fmt::Display for Why {
 }
 
 /// Prints trees of reasons, each line on a line of its own.
-pub(super) fn branches(f: &mut fmt::Formatter<'_>, nodes: &[Node]) -> fmt::Result {
+fn branches(f: &mut fmt::Formatter<'_>, nodes: &[Node]) -> fmt::Result {
     let mut lines = String::new();
     write_all(&mut lines, nodes, "")?;
     f.write_str(&lines)
 }
 
 impl Why {
+    /// The reasons alone, each on a line of its own that begins with a line break; for texts with another beginning.
+    #[must_use]
+    pub fn tree(&self) -> impl fmt::Display {
+        Tree(self)
+    }
+
     /// What has to come before it becomes a yes, in words.
     fn earliest(&self) -> Option<String> {
         let needs = self.needs.as_deref().filter(|needs| !needs.is_empty())?;
@@ -52,6 +58,14 @@ impl Why {
             (false, None) => format!("after {}", facts.join(" and ")),
             (false, Some(wait)) => format!("after {}, and not before {}", facts.join(" and "), instant(wait)),
         })
+    }
+}
+
+struct Tree<'w>(&'w Why);
+
+impl fmt::Display for Tree<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        branches(f, &self.0.nodes)
     }
 }
 

@@ -58,6 +58,14 @@ impl Decisions {
         Some(approval)
     }
 
+    pub(super) fn pause(&self, name: &str) -> Option<&Pause> {
+        self.pauses.get(name)
+    }
+
+    pub(super) fn rejection(&self, name: &str) -> Option<&Rejection> {
+        self.rejections.get(name)
+    }
+
     pub(super) fn pauses(&self) -> impl Iterator<Item = &Pause> {
         self.pauses.iter()
     }

@@ -3,9 +3,9 @@
 use super::{Age, FreightView, Mark, PromotionView, StageView, World, freight_entry::FreightEntry};
 use crate::{
     model::{
-        Approval, ClusterPromotionTask, FreightRef, Junction, Kind, Location, NoSuch, Origin, Path, Pause,
-        ProjectConfig, ProjectName, PromotionTask, PromotionTaskSpec, Rejection, StageName, Target, TaskKind,
-        Warehouse,
+        Approval, ClusterPromotionTask, FreightName, FreightRef, Junction, Kind, Location, NoSuch, Object, Origin,
+        Path, Pause, ProjectConfig, ProjectName, PromotionTask, PromotionTaskSpec, Rejection, StageName, Target,
+        TaskKind, Warehouse, WarehousePolicy,
     },
     report::StepSpecs,
 };
@@ -35,6 +35,30 @@ impl World {
         self.warehouses.find("Warehouse", name.as_ref())
     }
 
+    /// What is added to a Warehouse, if anything is (rules 11).
+    #[must_use]
+    pub fn warehouse_policy(&self, name: &str) -> Option<&WarehousePolicy> {
+        self.warehouse_policies.get(name)
+    }
+
+    /// An object as it was taken over, to be compared with another; none of kinds whose status is kept apart.
+    #[must_use]
+    pub fn definition(&self, kind: Kind, name: &str) -> Option<Object> {
+        Some(match kind {
+            Kind::Warehouse => self.warehouses.get(name)?.clone().into(),
+            Kind::WarehousePolicy => self.warehouse_policies.get(name)?.clone().into(),
+            Kind::Junction => self.junctions.get(name)?.clone().into(),
+            Kind::Stage => self.stages.get(name)?.clone().into(),
+            Kind::StagePolicy => self.stage_policies.get(name)?.clone().into(),
+            Kind::PromotionTask => self.tasks.get(name)?.clone().into(),
+            Kind::ClusterPromotionTask => self.cluster_tasks.get(name)?.clone().into(),
+            Kind::Target => self.targets.get(name)?.clone().into(),
+            Kind::ProjectConfig => (**self.project_config.as_ref()?).clone().into(),
+            Kind::ClusterConfig => (**self.cluster_config.as_ref()?).clone().into(),
+            _ => return None,
+        })
+    }
+
     /// A Junction.
     ///
     /// # Errors
@@ -62,6 +86,12 @@ impl World {
                 .flat_map(|entry| entry.noun.alias.as_deref().into_iter().chain([entry.noun.metadata.name.as_str()]));
             NoSuch::new("Freight", &reference, known)
         })
+    }
+
+    /// Whether any freight goes by this alias.
+    #[must_use]
+    pub fn has_freight_called(&self, alias: &str) -> bool {
+        self.aliases.contains_key(alias)
     }
 
     /// Freight by its name alone, which is its id.
@@ -194,6 +224,24 @@ impl World {
     /// The pauses, by name.
     pub fn pauses(&self) -> impl Iterator<Item = &Pause> {
         self.decisions.pauses()
+    }
+
+    /// A pause.
+    #[must_use]
+    pub fn pause(&self, name: &str) -> Option<&Pause> {
+        self.decisions.pause(name)
+    }
+
+    /// A rejection.
+    #[must_use]
+    pub fn rejection(&self, name: &str) -> Option<&Rejection> {
+        self.decisions.rejection(name)
+    }
+
+    /// The names of all freight that a Stage has anything to do with.
+    #[must_use]
+    pub fn freight_seen_by(&self, stage: &StageName) -> Vec<FreightName> {
+        self.orders.seen_by(stage)
     }
 
     /// The rejections of a piece of freight, by name.

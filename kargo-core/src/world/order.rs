@@ -72,6 +72,17 @@ impl Orders {
         newest_first(self.by_origin.get(origin), below)
     }
 
+    /// All freight that has any mark of a Stage, by name.
+    pub(super) fn seen_by(&self, stage: &StageName) -> Vec<FreightName> {
+        let mut names = BTreeSet::new();
+        for mark in [Mark::Verified, Mark::Approved, Mark::Current] {
+            let first = (mark, stage.clone(), Origin::default());
+            let of_stage = self.marked.range(first..).take_while(|((of, name, _), _)| *of == mark && name == stage);
+            names.extend(of_stage.flat_map(|(_, ages)| ages.iter().map(|age| age.name.clone())));
+        }
+        names.into_iter().collect()
+    }
+
     /// The freight of an origin with a mark of a Stage, newest first, from what is older than `below` on.
     pub(super) fn marked<'o>(
         &'o self,

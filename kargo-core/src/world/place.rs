@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
@@ -13,11 +14,12 @@ use crate::{
 };
 
 /// Where freight goes: a Stage, or one Target of a target-aware Stage.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     /// The Stage.
     pub stage: StageName,
     /// The Target, of a target-aware Stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<TargetName>,
 }
 

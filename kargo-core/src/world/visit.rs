@@ -1,6 +1,9 @@
 //! What freight has to do with Stages: where it is, was verified, is approved for.
 
-use crate::model::{ApprovedStage, CurrentStage, FreightStatus, StageName, Timestamp, VerifiedStage};
+use crate::{
+    freight::status::stay,
+    model::{ApprovedStage, CurrentStage, FreightStatus, StageName, Timestamp, VerifiedStage},
+};
 
 /// What a piece of freight has to do with one Stage (resources 8.3).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +29,25 @@ impl Visit {
     #[must_use]
     pub fn since(&self) -> Option<Timestamp> {
         self.current.as_ref()?.since
+    }
+
+    /// It is there from now on. Where it already is, the first time stays.
+    pub fn enter(&mut self, now: Timestamp) {
+        self.current.get_or_insert(CurrentStage { since: Some(now) });
+    }
+
+    /// It is not there any more. Of verified freight the longest stay is remembered (control 6.1), also while the verification
+    /// is withdrawn (rules 6).
+    pub fn leave(&mut self, now: Timestamp) {
+        let Some(CurrentStage { since: Some(since) }) = self.current.take() else { return };
+        let Some(verified) = &mut self.verified else { return };
+        verified.longest_completed_soak = verified.longest_completed_soak.max(Some(stay(since, now)));
+    }
+
+    /// The Stage verified it. Where it already did, the first time stays.
+    pub fn verify(&mut self, now: Timestamp) {
+        self.withdrawn = false;
+        self.verified.get_or_insert(VerifiedStage { verified_at: Some(now), longest_completed_soak: None });
     }
 
     fn is_trivial(&self) -> bool {

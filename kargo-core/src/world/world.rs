@@ -19,8 +19,9 @@ use crate::{
     Manifests,
     manifest::Written,
     model::{
-        ClusterPromotionTask, Diagnostics, Freight, FreightName, Junction, Kind, Noun as _, Object, ProjectConfig,
-        ProjectName, Promotion, PromotionName, PromotionTask, Stage, StageName, StagePolicy, Target, Warehouse,
+        ClusterConfig, ClusterPromotionTask, Diagnostics, Freight, FreightName, Junction, Kind, Noun as _, Object,
+        ProjectConfig, ProjectName, Promotion, PromotionName, PromotionTask, Stage, StageName, StagePolicy,
+        StageStatus, Target, Warehouse, WarehousePolicy, label,
     },
     pipeline::Nouns,
     report::StepSpecs,
@@ -46,6 +47,7 @@ use crate::{
 pub struct World {
     pub(super) project: ProjectName,
     pub(super) warehouses: Table<Warehouse>,
+    pub(super) warehouse_policies: Table<WarehousePolicy>,
     pub(super) junctions: Table<Junction>,
     pub(super) stages: Table<Stage>,
     pub(super) stage_policies: Table<StagePolicy>,
@@ -60,6 +62,7 @@ pub struct World {
     pub(super) cluster_tasks: Table<ClusterPromotionTask>,
     pub(super) targets: Table<Target>,
     pub(super) project_config: Option<Arc<ProjectConfig>>,
+    pub(super) cluster_config: Option<Arc<ClusterConfig>>,
     pub(super) settings: Arc<Settings>,
     pub(super) decisions: Decisions,
     pub(super) subscribers: Subscribers,
@@ -107,6 +110,7 @@ impl World {
     pub fn put(&mut self, object: impl Into<Object>) {
         match object.into() {
             Object::Warehouse(noun) => self.warehouses.put(*noun),
+            Object::WarehousePolicy(noun) => self.warehouse_policies.put(*noun),
             Object::Junction(noun) => self.junctions.put(*noun),
             Object::Stage(noun) => self.put_stage(*noun),
             Object::StagePolicy(noun) => self.put_stage_policy(*noun),
@@ -124,6 +128,7 @@ impl World {
             Object::ClusterConfig(noun) => {
                 let settings = Arc::make_mut(&mut self.settings);
                 settings.cluster_windows = noun.spec.promotion_windows.iter().map(Gate::new).collect();
+                self.cluster_config = Some(Arc::new(*noun));
             }
             Object::Pause(noun) => self.decisions.put_pause(*noun),
             Object::Rejection(noun) => self.decisions.put_rejection(*noun),
@@ -132,10 +137,29 @@ impl World {
         }
     }
 
+    /// Takes over a definition: like [`put`](Self::put), but what a Stage's status says is ignored, and what is there stays.
+    pub fn define(&mut self, object: impl Into<Object>) {
+        let mut stage = match object.into() {
+            Object::Stage(stage) => stage,
+            Object::Warehouse(mut warehouse) => {
+                warehouse.status =
+                    self.warehouses.get(warehouse.name()).map(|known| known.status.clone()).unwrap_or_default();
+                return self.warehouses.put(*warehouse);
+            }
+            other => return self.put(other),
+        };
+        let place = Place::stage(stage.name());
+        let state = self.places.get(&place).cloned().unwrap_or_default();
+        stage.status = StageStatus::default();
+        self.put_stage(*stage);
+        self.places.insert(place, state);
+    }
+
     /// Takes a noun out. Of a Stage, what is there goes with it.
     pub fn remove(&mut self, kind: Kind, name: &str) {
         match kind {
             Kind::Warehouse => drop(self.warehouses.remove(name)),
+            Kind::WarehousePolicy => drop(self.warehouse_policies.remove(name)),
             Kind::Junction => drop(self.junctions.remove(name)),
             Kind::Stage => self.remove_stage(name),
             Kind::StagePolicy => self.remove_stage_policy(name),
@@ -149,7 +173,10 @@ impl World {
                 (settings.policies, settings.windows) = (Vec::new(), Vec::new());
                 self.project_config = None;
             }
-            Kind::ClusterConfig => Arc::make_mut(&mut self.settings).cluster_windows = Vec::new(),
+            Kind::ClusterConfig => {
+                Arc::make_mut(&mut self.settings).cluster_windows = Vec::new();
+                self.cluster_config = None;
+            }
             Kind::Pause => drop(self.decisions.remove_pause(name)),
             Kind::Rejection => drop(self.decisions.remove_rejection(name)),
             Kind::Approval => drop(self.decisions.remove_approval(name)),
@@ -187,6 +214,19 @@ impl World {
         self.orders.remove(&entry.noun, &entry.state.visits);
         edit(&mut entry.state);
         self.orders.insert(&entry.noun, &entry.state.visits);
+    }
+
+    /// Gives freight another alias, or none.
+    pub fn set_alias(&mut self, name: &FreightName, alias: Option<String>) {
+        let Some(entry) = self.freight.get(name) else { return };
+        let status = entry.state.to_status();
+        let mut freight = Freight { status, ..(*entry.noun).clone() };
+        match &alias {
+            Some(alias) => freight.metadata.labels.insert(label::ALIAS.to_owned(), alias.clone()),
+            None => freight.metadata.labels.remove(label::ALIAS),
+        };
+        freight.alias = alias;
+        self.put_freight(freight);
     }
 
     /// Says whether the clock may be wrong: then nothing that waits for an instant goes on (rules 5).

@@ -1,0 +1,401 @@
+//! The only way in which state changes, in a live run, a replay and a what-if alike.
+
+use std::sync::Arc;
+
+use chrono::SubsecRound as _;
+
+use super::{
+    Event, Position, Recorded,
+    state::{State, keys_of},
+};
+use crate::{
+    freight::history,
+    model::{
+        ApprovedStage, AutoPromotionHold, FreightName, Kind, Noun as _, Object, Origin, Promotion, PromotionName,
+        PromotionPhase, PromotionReference, StageName, Timestamp, VerificationInfo, label,
+    },
+    promotion::{Phase, PhaseEvent, Returned, Run, RunEvent, StepEvent},
+    report::Fact,
+    world::{Held, Place, StageView},
+};
+
+/// How many collections a place remembers (control 0.6).
+const REMEMBERED: usize = 10;
+
+/// What an event may have consequences for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Touched {
+    /// All of a Stage.
+    Stage(StageName),
+    /// A Stage, as far as this freight goes.
+    Arrival(StageName, FreightName),
+    /// A Warehouse has other artifacts to choose from.
+    Warehouse(String),
+}
+
+impl State {
+    /// Takes over an event, and says what may follow from it.
+    pub(super) fn apply(&mut self, recorded: &Recorded) -> Vec<Touched> {
+        self.position = recorded.position;
+        self.now = self.now.max(recorded.at);
+        let at = recorded.at;
+        match &recorded.event {
+            Event::Commanded { revision, .. } => {
+                if revision.is_some() {
+                    self.revision.clone_from(revision);
+                }
+                Vec::new()
+            }
+            Event::Reported { .. } | Event::Ticked | Event::LateOutcome { .. } => Vec::new(),
+            Event::Defined { object } => self.define(object),
+            Event::Removed { kind, name } => self.remove(*kind, name),
+            Event::Discovered { warehouse, artifacts } => {
+                let Ok(known) = self.world.warehouse(warehouse) else { return Vec::new() };
+                let mut warehouse = known.clone();
+                warehouse.status.discovered_artifacts = Some((**artifacts).clone());
+                let name = warehouse.metadata.name.clone();
+                self.world.put(warehouse);
+                vec![Touched::Warehouse(name)]
+            }
+            Event::FreightCreated { freight, found_at } => {
+                let mut freight = (**freight).clone();
+                freight.discovered_at = Timestamp::from_timestamp_millis(*found_at);
+                let (name, origin) = (FreightName::from(freight.name()), freight.origin.clone());
+                self.world.put(freight);
+                self.arrivals_of(&origin, &name)
+            }
+            Event::Approved { approval } => {
+                let spec = &approval.spec;
+                let when = ApprovedStage { approved_at: Some(at) };
+                self.world.edit_freight(&spec.freight, |freight| {
+                    freight.visits.edit(&spec.stage, |visit| {
+                        visit.approved.get_or_insert(when);
+                    });
+                });
+                self.world.put((**approval).clone());
+                vec![Touched::Stage(spec.stage.clone())]
+            }
+            Event::Rejected { rejection } => {
+                self.world.put((**rejection).clone());
+                self.takers_of(&rejection.spec.freight)
+            }
+            Event::Unrejected { rejection } => {
+                let freight = self.world.rejection(rejection).map(|rejection| rejection.spec.freight.clone());
+                self.world.remove(Kind::Rejection, rejection);
+                freight.map(|freight| self.takers_of(&freight)).unwrap_or_default()
+            }
+            Event::Paused { pause } => {
+                self.world.put((**pause).clone());
+                self.paused(pause.spec.stage.as_ref())
+            }
+            Event::Resumed { pause } => {
+                let stage = self.world.pause(pause).map(|pause| pause.spec.stage.clone());
+                self.world.remove(Kind::Pause, pause);
+                stage.map(|stage| self.paused(stage.as_ref())).unwrap_or_default()
+            }
+            Event::HoldReleased { place, origin } => {
+                self.world.edit_place(place, |state| state.holds.retain(|hold| hold.origin != *origin));
+                vec![Touched::Stage(place.stage.clone())]
+            }
+            Event::PromotionCreated { promotion, number } => self.created(promotion, *number),
+            Event::PromotionCurrent { place, promotion } => {
+                self.world.edit_place(place, |state| state.current_promotion = Some(promotion.clone()));
+                Vec::new()
+            }
+            Event::PromotionDropped { promotion, reason } => {
+                self.edit_promotion(promotion, |noun| {
+                    noun.metadata.annotations.insert(label::EXT_END.to_owned(), reason.as_str().to_owned());
+                });
+                Vec::new()
+            }
+            Event::Promotion { promotion, happened } => self.happened(promotion, happened),
+            Event::PromotionSettled { place, promotion, holds, released, holds_freight } => {
+                self.settled(place, promotion, holds, released, holds_freight.as_deref(), at)
+            }
+            Event::HealthChanged { place, health } => {
+                self.world.edit_place(place, |state| state.health = Some(Arc::new((**health).clone())));
+                vec![Touched::Stage(place.stage.clone())]
+            }
+            Event::Verification { place, info } => self.verification(place, info),
+            Event::Verified { stage, freight } => {
+                for name in freight {
+                    self.world.edit_freight(name, |state| state.visits.edit(stage, |visit| visit.verify(at)));
+                }
+                self.downstream(stage, freight)
+            }
+            Event::Withdrawn { stage, freight } => {
+                for name in freight {
+                    self.world.edit_freight(name, |state| state.visits.edit(stage, |visit| visit.withdrawn = true));
+                }
+                self.downstream(stage, freight)
+            }
+            Event::ClockSuspected { since } => {
+                self.suspect_since = Some(*since);
+                self.world.set_clock_suspect(true);
+                Vec::new()
+            }
+            Event::ClockAccepted => {
+                self.suspect_since = None;
+                self.world.set_clock_suspect(false);
+                self.all_stages()
+            }
+        }
+    }
+
+    fn define(&mut self, object: &Object) -> Vec<Touched> {
+        self.world.define(object.clone());
+        self.touched_by_definition(object.kind(), object.name())
+    }
+
+    fn remove(&mut self, kind: Kind, name: &str) -> Vec<Touched> {
+        let mut touched = self.touched_by_definition(kind, name);
+        if kind == Kind::Stage {
+            // What it verified and approved is not known any more (control 6.4), nor that anything is there (trap 21).
+            let stage = StageName::from(name);
+            touched.extend(self.world.subscribers_of_stage(name).cloned().map(Touched::Stage));
+            for freight in self.world.freight_seen_by(&stage) {
+                self.world
+                    .edit_freight(&freight, |state| state.visits.edit(&stage, |visit| *visit = Default::default()));
+            }
+        }
+        self.world.remove(kind, name);
+        touched
+    }
+
+    fn touched_by_definition(&self, kind: Kind, name: &str) -> Vec<Touched> {
+        match kind {
+            Kind::Stage | Kind::StagePolicy => vec![Touched::Stage(name.into())],
+            Kind::ProjectConfig | Kind::ClusterConfig => self.all_stages(),
+            Kind::Warehouse | Kind::WarehousePolicy => vec![Touched::Warehouse(name.to_owned())],
+            _ => Vec::new(),
+        }
+    }
+
+    fn all_stages(&self) -> Vec<Touched> {
+        self.world.stages().map(|stage| Touched::Stage(stage.name().into())).collect()
+    }
+
+    fn paused(&self, stage: Option<&StageName>) -> Vec<Touched> {
+        stage.map_or_else(|| self.all_stages(), |stage| vec![Touched::Stage(stage.clone())])
+    }
+
+    /// The Stages that request freight of an origin, for this freight.
+    fn arrivals_of(&self, origin: &Origin, freight: &FreightName) -> Vec<Touched> {
+        let stages = self.world.subscribers_of_origin(origin).cloned();
+        stages.map(|stage| Touched::Arrival(stage, freight.clone())).collect()
+    }
+
+    fn takers_of(&self, freight: &FreightName) -> Vec<Touched> {
+        let origin = self.world.freight_named(freight).map(|freight| freight.origin().clone());
+        origin.map(|origin| self.arrivals_of(&origin, freight)).unwrap_or_default()
+    }
+
+    /// The Stages behind a Stage, for this freight.
+    fn downstream(&self, stage: &StageName, freight: &[FreightName]) -> Vec<Touched> {
+        let stages = self.world.subscribers_of_stage(stage);
+        let each = stages.flat_map(|stage| freight.iter().map(|name| Touched::Arrival(stage.clone(), name.clone())));
+        each.collect()
+    }
+
+    fn created(&mut self, promotion: &Promotion, number: u64) -> Vec<Touched> {
+        let stage = promotion.spec.stage.clone();
+        self.made = self.made.max(number);
+        *self.made_for.entry(stage.clone()).or_default() += 1;
+        self.world.put_promotion(promotion.clone(), number);
+        if let Ok(view) = self.world.promotion(promotion.name()) {
+            let run = view.run();
+            self.runs.insert(promotion.name().into(), Arc::new(run));
+        }
+        vec![Touched::Stage(stage)]
+    }
+
+    fn edit_promotion(&mut self, name: &PromotionName, edit: impl FnOnce(&mut Promotion)) {
+        let Ok(view) = self.world.promotion(name) else { return };
+        let mut noun = view.noun().clone();
+        edit(&mut noun);
+        self.world.put_promotion(noun, 0);
+    }
+
+    fn happened(&mut self, name: &PromotionName, happened: &RunEvent) -> Vec<Touched> {
+        let Some(run) = self.runs.get_mut(name) else { return Vec::new() };
+        let before = keys_of(run);
+        Arc::make_mut(run).apply(happened);
+        let run = Arc::clone(run);
+        if keys_of(&run) != before {
+            self.index_waits(name, &before);
+        }
+        match happened {
+            RunEvent::Phase(PhaseEvent::Begin { .. }) => {
+                self.edit_promotion(name, |noun| noun.status.phase = Some(PromotionPhase::Running));
+            }
+            RunEvent::Phase(PhaseEvent::End { .. }) => {
+                self.write_out(name, &run);
+                if !is_under_way(&run) {
+                    self.forget_run(name);
+                }
+            }
+            RunEvent::Step { index, event } => {
+                if let StepEvent::Prepare { .. }
+                | StepEvent::Start { .. }
+                | StepEvent::Wake { .. }
+                | StepEvent::Redo { .. } = event
+                {
+                    self.opened.insert((name.clone(), *index), self.position);
+                }
+                let mut touched = Vec::new();
+                if let StepEvent::Finish { returned: Some(returned), .. } = event {
+                    touched = self.facts(returned);
+                }
+                if run.phase().is_over() && !is_under_way(&run) {
+                    self.write_out(name, &run);
+                    self.forget_run(name);
+                }
+                return touched;
+            }
+            RunEvent::TreeLost { .. } => {}
+        }
+        Vec::new()
+    }
+
+    /// What a run came to, in Kargo's record of it.
+    fn write_out(&mut self, name: &PromotionName, run: &Run) {
+        let written = self.world.promotion(name).ok().and_then(|view| view.with_run(run));
+        if let Some(mut written) = written {
+            let status = &mut written.status;
+            status.started_at = status.started_at.map(whole_seconds);
+            status.finished_at = status.finished_at.map(whole_seconds);
+            self.world.put_promotion(written, 0);
+        }
+    }
+
+    fn forget_run(&mut self, name: &PromotionName) {
+        if let Some(run) = self.runs.remove(name) {
+            self.index_waits(name, &keys_of(&run));
+            for step in 0..run.steps().len() {
+                self.opened.remove(&(name.clone(), step));
+            }
+        }
+    }
+
+    /// What a step recorded of freight and Stages.
+    fn facts(&mut self, returned: &Returned) -> Vec<Touched> {
+        for fact in &returned.facts {
+            match fact {
+                Fact::FreightMetadata { freight, key, value } => self.world.edit_freight(freight, |state| {
+                    Arc::make_mut(state.metadata.get_or_insert_default()).insert(key.clone(), value.clone());
+                }),
+                Fact::StageMetadata { stage, key, value } => {
+                    self.world.edit_place(&Place::stage(stage.clone()), |state| {
+                        Arc::make_mut(state.metadata.get_or_insert_default()).insert(key.clone(), value.clone());
+                    });
+                }
+                Fact::FreightAlias { freight, alias } => self.world.set_alias(freight, Some(alias.clone())),
+            }
+        }
+        Vec::new()
+    }
+
+    fn settled(
+        &mut self,
+        place: &Place,
+        promotion: &PromotionName,
+        holds: &[Origin],
+        released: &[Origin],
+        holds_freight: Option<&[FreightName]>,
+        at: Timestamp,
+    ) -> Vec<Touched> {
+        let Ok(view) = self.world.promotion(promotion) else { return vec![Touched::Stage(place.stage.clone())] };
+        let status = view.noun().status.clone();
+        let established: Vec<Arc<AutoPromotionHold>> =
+            holds.iter().map(|origin| Arc::new(crate::admit::hold_of(view, origin))).collect();
+        let references = holds_freight.unwrap_or_default().iter().filter_map(|name| self.world.freight_named(name));
+        let held = holds_freight
+            .map(|_| Held::new(references.map(|freight| Arc::clone(freight.reference())).collect::<Vec<_>>()));
+        let reference = PromotionReference {
+            name: promotion.clone(),
+            freight: status.freight.clone(),
+            finished_at: status.finished_at,
+            status: Some(status),
+        };
+        let began = reference.status.as_ref().is_some_and(|status| status.started_at.is_some());
+        let before: Vec<FreightName> = self
+            .world
+            .stage(&place.stage)
+            .ok()
+            .and_then(StageView::current)
+            .map(Held::names)
+            .into_iter()
+            .flatten()
+            .cloned()
+            .collect();
+        let mut touched = vec![Touched::Stage(place.stage.clone())];
+        if let Some(held) = &held {
+            touched.extend(self.moved(place, &before, held, at));
+        }
+        self.world.edit_place(place, |state| {
+            if state.current_promotion.as_ref() == Some(promotion) {
+                state.current_promotion = None;
+            }
+            state.holds.retain(|hold| !released.contains(&hold.origin) && !holds.contains(&hold.origin));
+            state.holds.extend(established);
+            state.holds.sort_by(|a, b| a.origin.cmp(&b.origin));
+            if began {
+                state.last_promotion = Some(Arc::new(reference));
+            }
+            if let Some(held) = held {
+                state.history.insert(0, Arc::new(held));
+                state.history.truncate(REMEMBERED);
+                state.health = None;
+            }
+        });
+        touched
+    }
+
+    /// Freight leaves and enters a place, in one breath.
+    fn moved(&mut self, place: &Place, before: &[FreightName], held: &Held, at: Timestamp) -> Vec<Touched> {
+        let mut changed = Vec::new();
+        for name in before.iter().filter(|name| !held.includes(name)) {
+            self.world.edit_freight(name, |state| state.visits.edit(&place.stage, |visit| visit.leave(at)));
+            changed.push(name.clone());
+        }
+        for name in held.names() {
+            self.world.edit_freight(name, |state| state.visits.edit(&place.stage, |visit| visit.enter(at)));
+            changed.push(name.clone());
+        }
+        self.downstream(&place.stage, &changed)
+    }
+
+    fn verification(&mut self, place: &Place, info: &VerificationInfo) -> Vec<Touched> {
+        let mut is_new = false;
+        self.world.edit_place(place, |state| {
+            if let Some(current) = state.history.first_mut() {
+                let current = Arc::make_mut(current);
+                is_new = !current.verifications.iter().any(|known| known.id == info.id);
+                history::update_or_push(&mut current.verifications, [info.clone()]);
+            }
+        });
+        if is_new {
+            *self.verified_for.entry(place.stage.clone()).or_default() += 1;
+        }
+        vec![Touched::Stage(place.stage.clone())]
+    }
+}
+
+/// Whether an attempt of a step is still under way outside.
+pub(super) fn is_under_way(run: &Run) -> bool {
+    run.steps().iter().any(|record| record.state().is_under_way())
+        || run.phase() == Phase::Running
+        || run.phase() == Phase::Pending
+}
+
+/// Kargo's records have whole seconds.
+pub(super) fn whole_seconds(at: Timestamp) -> Timestamp {
+    at.trunc_subsecs(0)
+}
+
+impl Position {
+    /// Whether an event is the next one.
+    pub(super) fn is_followed_by(self, recorded: &Recorded) -> bool {
+        self.next() == recorded.position
+    }
+}

@@ -1,0 +1,127 @@
+//! A decision in the making: events are applied as they are decided, until nothing is left to follow.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::{Event, Position, Recorded, apply::Touched, state::State};
+use crate::model::{PromotionName, StageName, Timestamp};
+
+/// More rounds than this are a circle of rules, not a decision: the batch ends, and time goes on.
+const MOST_ROUNDS: usize = 100_000;
+
+/// A decision in the making.
+pub(super) struct Draft {
+    pub(super) state: State,
+    /// Engine time of this decision.
+    pub(super) now: Timestamp,
+    pub(super) recorded: Vec<Recorded>,
+    /// What the first event says: who asked, or what was reported. It is written only if something follows.
+    header: Option<(Event, Option<Position>)>,
+    /// The position of the header, once it is written.
+    first: Option<Position>,
+    open: VecDeque<(Touched, Cause)>,
+    known: BTreeSet<Touched>,
+    /// Everything that anything followed for or may follow for.
+    pub(super) seen: Seen,
+}
+
+/// The event that led to something; none means the input itself.
+pub(super) type Cause = Option<Position>;
+
+/// What a decision was about.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub(super) stages: BTreeSet<StageName>,
+    pub(super) promotions: BTreeSet<PromotionName>,
+    pub(super) warehouses: BTreeSet<String>,
+}
+
+impl Draft {
+    pub(super) fn new(state: State, now: Timestamp, header: Event, cause: Option<Position>) -> Self {
+        Self {
+            state,
+            now,
+            recorded: Vec::new(),
+            header: Some((header, cause)),
+            first: None,
+            open: VecDeque::new(),
+            known: BTreeSet::new(),
+            seen: Seen::default(),
+        }
+    }
+
+    /// The instant by which rules judge: it stands still while the clock may be wrong.
+    pub(super) fn judged_at(&self) -> Timestamp {
+        self.state.judged_at(self.now)
+    }
+
+    /// Something happens, because of the input itself.
+    pub(super) fn push(&mut self, event: Event) -> Cause {
+        self.push_after(None, event)
+    }
+
+    /// Something happens, because of an earlier event.
+    pub(super) fn push_after(&mut self, cause: Cause, event: Event) -> Cause {
+        let first = self.write_header();
+        Some(self.record(event, Some(cause.unwrap_or(first))))
+    }
+
+    fn write_header(&mut self) -> Position {
+        if let Some(first) = self.first {
+            return first;
+        }
+        let position = match self.header.take() {
+            Some((header, cause)) => self.record(header, cause),
+            None => self.state.position,
+        };
+        self.first = Some(position);
+        position
+    }
+
+    fn record(&mut self, event: Event, cause: Option<Position>) -> Position {
+        let position = self.state.position.next();
+        let recorded = Recorded { position, at: self.now, cause, event };
+        self.see(&recorded.event);
+        for touched in self.state.apply(&recorded) {
+            self.touch(touched, Some(position));
+        }
+        self.recorded.push(recorded);
+        position
+    }
+
+    fn see(&mut self, event: &Event) {
+        match event {
+            Event::PromotionCreated { promotion, .. } => {
+                self.seen.promotions.insert(promotion.metadata.name.as_str().into());
+            }
+            Event::Promotion { promotion, .. } => drop(self.seen.promotions.insert(promotion.clone())),
+            Event::PromotionCurrent { place, .. } | Event::PromotionSettled { place, .. } => {
+                self.seen.stages.insert(place.stage.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// Says that something may follow for this, because of that event.
+    pub(super) fn touch(&mut self, touched: Touched, cause: Cause) {
+        match &touched {
+            Touched::Stage(stage) | Touched::Arrival(stage, _) => drop(self.seen.stages.insert(stage.clone())),
+            Touched::Warehouse(warehouse) => drop(self.seen.warehouses.insert(warehouse.clone())),
+        }
+        if self.known.insert(touched.clone()) {
+            self.open.push_back((touched, cause));
+        }
+    }
+
+    /// Lets everything follow that follows, in the order in which it was touched.
+    pub(super) fn settle(&mut self) {
+        for _ in 0..MOST_ROUNDS {
+            let Some((touched, cause)) = self.open.pop_front() else { return };
+            self.known.remove(&touched);
+            match touched {
+                Touched::Stage(stage) => self.settle_stage(&stage, cause),
+                Touched::Arrival(stage, freight) => self.settle_arrival(&stage, &freight, cause),
+                Touched::Warehouse(warehouse) => self.settle_warehouse(&warehouse, cause),
+            }
+        }
+    }
+}

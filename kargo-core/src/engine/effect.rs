@@ -1,0 +1,168 @@
+//! Work that is owed to the world: what to do, under an id that stays the same however often it is done.
+
+use std::ops::Deref;
+
+use super::{Report, report::Reported};
+use crate::{
+    model::{DiscoveredArtifacts, Health, HealthCheckStep, PromotionName, WarehouseName},
+    promotion::{Preparation, Prepared, StepRun},
+    report::{EffectId, PortError, StepError, StepProgress},
+    world::Place,
+};
+
+/// Work that is owed to the world.
+#[derive(Clone, Debug)]
+pub struct Effect {
+    /// The same for all attempts, looks and wake-ups, and across crashes: a key that deduplicates (rules 1).
+    pub id: EffectId,
+    /// What to do.
+    pub kind: EffectKind,
+}
+
+/// What to do.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum EffectKind {
+    /// Resolve what a step refers to.
+    Prepare(Prepare),
+    /// Run an attempt of a step, or look after one that waits.
+    RunStep(RunStep),
+    /// Look which artifacts there are.
+    Discover(Discover),
+    /// Look how healthy a place is.
+    ObserveHealth(ObserveHealth),
+}
+
+/// References of a step to resolve.
+#[derive(Clone, Debug)]
+pub struct Prepare {
+    /// The promotion.
+    pub promotion: PromotionName,
+    preparation: Box<Preparation>,
+}
+
+/// An attempt of a step.
+#[derive(Clone, Debug)]
+pub struct RunStep {
+    /// The promotion.
+    pub promotion: PromotionName,
+    run: Box<StepRun>,
+}
+
+/// A look at a Warehouse's subscriptions.
+#[derive(Clone, Debug)]
+pub struct Discover {
+    /// The Warehouse.
+    pub warehouse: WarehouseName,
+    id: EffectId,
+}
+
+/// A look at the health of a place.
+#[derive(Clone, Debug)]
+pub struct ObserveHealth {
+    /// The place.
+    pub place: Place,
+    /// The checks, in order.
+    pub checks: Vec<HealthCheckStep>,
+    id: EffectId,
+}
+
+impl Effect {
+    pub(super) fn prepare(promotion: PromotionName, preparation: Preparation) -> Self {
+        let id = preparation.effect.clone();
+        Self { id, kind: EffectKind::Prepare(Prepare { promotion, preparation: Box::new(preparation) }) }
+    }
+
+    pub(super) fn run(promotion: PromotionName, run: StepRun) -> Self {
+        Self { id: run.effect.clone(), kind: EffectKind::RunStep(RunStep { promotion, run: Box::new(run) }) }
+    }
+
+    pub(super) fn discover(warehouse: WarehouseName, id: EffectId) -> Self {
+        Self { id: id.clone(), kind: EffectKind::Discover(Discover { warehouse, id }) }
+    }
+
+    pub(super) fn observe(place: Place, checks: Vec<HealthCheckStep>, id: EffectId) -> Self {
+        Self { id: id.clone(), kind: EffectKind::ObserveHealth(ObserveHealth { place, checks, id }) }
+    }
+
+    /// Whether it is a look, which is handed out when due and is not owed (rules 1).
+    #[must_use]
+    pub fn is_look(&self) -> bool {
+        matches!(self.kind, EffectKind::Discover(_) | EffectKind::ObserveHealth(_))
+    }
+
+    /// What to report where no tool is there for it: the step ends Errored with that reason, a look fails.
+    #[must_use]
+    pub fn unsupported(&self, why: impl Into<String>) -> Report {
+        let why = why.into();
+        match &self.kind {
+            EffectKind::Prepare(prepare) => prepare.report(Prepared::Misconfigure { message: why }),
+            EffectKind::RunStep(run) => run.report(Err(StepError::terminal(why))),
+            EffectKind::Discover(discover) => discover.report(Err(PortError::unsupported(why))),
+            EffectKind::ObserveHealth(observe) => observe.report(Err(PortError::unsupported(why))),
+        }
+    }
+}
+
+impl Prepare {
+    /// What came of it.
+    #[must_use]
+    pub fn report(&self, prepared: Prepared) -> Report {
+        let step = self.preparation.step;
+        Report::new(
+            Some(self.preparation.effect.clone()),
+            Reported::Prepared { promotion: self.promotion.clone(), step, prepared },
+        )
+    }
+}
+
+impl Deref for Prepare {
+    type Target = Preparation;
+
+    fn deref(&self) -> &Preparation {
+        &self.preparation
+    }
+}
+
+impl RunStep {
+    /// What the step answered.
+    #[must_use]
+    pub fn report(&self, answer: Result<StepProgress, StepError>) -> Report {
+        let report = Box::new(crate::report::StepReport::of(answer));
+        let (promotion, step) = (self.promotion.clone(), self.run.step);
+        Report::new(Some(self.run.effect.clone()), Reported::Returned { promotion, step, report })
+    }
+
+    /// That it was stopped before it ended, after the engine asked for that.
+    #[must_use]
+    pub fn stopped(&self) -> Report {
+        let (promotion, step) = (self.promotion.clone(), self.run.step);
+        Report::new(Some(self.run.effect.clone()), Reported::Stopped { promotion, step })
+    }
+}
+
+impl Deref for RunStep {
+    type Target = StepRun;
+
+    fn deref(&self) -> &StepRun {
+        &self.run
+    }
+}
+
+impl Discover {
+    /// What was found.
+    #[must_use]
+    pub fn report(&self, found: Result<DiscoveredArtifacts, PortError>) -> Report {
+        let warehouse = self.warehouse.clone();
+        Report::new(Some(self.id.clone()), Reported::Discovered { warehouse, found: Box::new(found) })
+    }
+}
+
+impl ObserveHealth {
+    /// What was seen.
+    #[must_use]
+    pub fn report(&self, health: Result<Health, PortError>) -> Report {
+        let place = self.place.clone();
+        Report::new(Some(self.id.clone()), Reported::Health { place, health: Box::new(health) })
+    }
+}

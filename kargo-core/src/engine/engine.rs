@@ -1,0 +1,211 @@
+//! One project's deterministic state machine.
+
+use std::collections::BTreeMap;
+
+use chrono::SubsecRound as _;
+
+use super::{
+    Effect, EffectKind, Event, Genesis, Outcome, Position, Recorded, Refusal, Report, draft::Draft,
+    replay::ReplayError, report::Reported, reports::Heard, state::State, timers::Timers,
+};
+use crate::{
+    command::Command,
+    model::{PromotionName, Timestamp},
+    promotion::Input,
+    report::EffectId,
+    world::World,
+};
+
+/// How many signals are kept while attempts are under way (rules 3): the oldest keys give way.
+const MOST_HEARD: usize = 10_000;
+
+/// One project's engine: commands, reports and time go in; events and work come out.
+///
+/// It does no I/O and knows no clock. The same inputs at the same instants give the same events, byte for byte.
+///
+/// ```
+/// use kargo_core::{Engine, Genesis, Manifests, command::Apply};
+/// let now = "2026-11-24T12:00:00Z".parse().unwrap();
+/// let mut engine = Engine::new(Genesis::new("shop", 7));
+/// let text = "
+/// apiVersion: kargo.akuity.io/v1alpha1
+/// kind: Warehouse
+/// metadata: { name: cart, namespace: shop }
+/// spec: { subscriptions: [{ image: { repoURL: ghcr.io/acme/cart, constraint: ^1.0.0 } }] }
+/// ";
+/// let outcome = engine.command(now, Apply::manifests(&Manifests::parse("shop.yaml", text)?).by("admin"))?;
+/// assert_eq!(outcome.events().len(), 2);
+/// // Only what was appended may begin.
+/// let work = outcome.appended();
+/// assert_eq!(work.start.len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Engine {
+    pub(super) state: State,
+    pub(super) timers: Timers,
+    /// Work that is owed, by its id: a projection of the state.
+    pub(super) owed: BTreeMap<EffectId, Effect>,
+    /// Attempts found under way that nobody may repeat: the first tick closes them (rules 19).
+    pub(super) unknown: Vec<(PromotionName, Input)>,
+    /// Signals that arrived while attempts are under way.
+    heard: Heard,
+}
+
+impl Engine {
+    /// An engine with an empty log.
+    #[must_use]
+    pub fn new(genesis: Genesis) -> Self {
+        Self {
+            state: State::new(genesis),
+            timers: Timers::default(),
+            owed: BTreeMap::new(),
+            unknown: Vec::new(),
+            heard: Heard::new(),
+        }
+    }
+
+    /// Folds a log.
+    ///
+    /// # Errors
+    ///
+    /// The log has a gap or does not begin at its beginning.
+    pub fn replay(genesis: Genesis, log: impl IntoIterator<Item = Recorded>) -> Result<Self, ReplayError> {
+        let mut engine = Self::new(genesis);
+        engine.fold(log)?;
+        Ok(engine)
+    }
+
+    /// Pure: what a command would append now, or why it is refused.
+    ///
+    /// # Errors
+    ///
+    /// The command is refused, and says why.
+    pub fn decide(&self, now: Timestamp, command: impl Into<Command>) -> Result<Vec<Recorded>, Refusal> {
+        self.draft_of(now, &command.into()).map(|draft| draft.recorded)
+    }
+
+    /// Somebody wants something.
+    ///
+    /// # Errors
+    ///
+    /// The command is refused, and says why; nothing has changed.
+    pub fn command(&mut self, now: Timestamp, command: impl Into<Command>) -> Result<Outcome, Refusal> {
+        let draft = self.draft_of(now, &command.into())?;
+        Ok(self.adopt(draft, now))
+    }
+
+    /// The world says something. Late or twice it changes nothing, or is noted; it is never an error.
+    #[expect(clippy::needless_pass_by_value, reason = "a report is made to be handed in, and is used up by it")]
+    pub fn report(&mut self, now: Timestamp, report: Report) -> Outcome {
+        let now = self.engine_time(now);
+        self.note(&report);
+        let header = Event::Reported { report: report.word().to_owned(), effect: report.effect.clone() };
+        let cause = report.effect.as_ref().and_then(|effect| self.opened_by(effect));
+        let mut draft = Draft::new(self.state.clone(), now, header, cause);
+        draft.report(&report, &self.heard);
+        draft.settle();
+        self.adopt(draft, now)
+    }
+
+    /// Time has come: what is due is done. May be called at any instant; [`deadline`](Self::deadline) says when it is worth it.
+    pub fn tick(&mut self, now: Timestamp) -> Outcome {
+        let now = self.engine_time(now);
+        let mut draft = Draft::new(self.state.clone(), now, Event::Ticked, None);
+        for (promotion, input) in std::mem::take(&mut self.unknown) {
+            draft.drive(&promotion, &input, None);
+        }
+        let due = self.timers.due(now);
+        draft.due(&due);
+        draft.settle();
+        let mut outcome = self.adopt(draft, now);
+        outcome.begin(self.looks(&due, now));
+        outcome
+    }
+
+    /// When [`tick`](Self::tick) is worth calling, if ever.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Timestamp> {
+        if self.unknown.is_empty() { self.timers.next() } else { Some(self.state.now) }
+    }
+
+    /// Work that is owed: begun or to be begun, and not reported yet. Looks are not among it.
+    pub fn pending(&self) -> impl Iterator<Item = &Effect> {
+        self.owed.values()
+    }
+
+    /// The world as it is.
+    #[must_use]
+    pub fn world(&self) -> &World {
+        &self.state.world
+    }
+
+    /// How many events there are.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.state.position
+    }
+
+    /// Engine time: that of the last event.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.state.now
+    }
+
+    /// A copy to try things on.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        self.clone()
+    }
+
+    /// Engine time never runs backwards, and has milliseconds (rules 5 and 19).
+    fn engine_time(&self, now: Timestamp) -> Timestamp {
+        now.trunc_subsecs(3).max(self.state.now)
+    }
+
+    fn draft_of(&self, now: Timestamp, command: &Command) -> Result<Draft, Refusal> {
+        let now = self.engine_time(now);
+        let asked = command.asked();
+        let header = Event::Commanded {
+            command: command.kind().to_owned(),
+            by: asked.by.clone(),
+            because: asked.because.clone(),
+            revision: if let Command::Apply(apply) = command { apply.revision.clone() } else { None },
+        };
+        let mut draft = Draft::new(self.state.clone(), now, header, None);
+        draft.command(command)?;
+        draft.settle();
+        Ok(draft)
+    }
+
+    /// Takes over what was decided, and finds out what is to be done.
+    fn adopt(&mut self, draft: Draft, now: Timestamp) -> Outcome {
+        let base = self.state.position;
+        self.state = draft.state;
+        let work = self.refresh(&draft.seen, now);
+        Outcome::new(base, draft.recorded, work)
+    }
+
+    /// Keeps signals that may be news for attempts under way.
+    fn note(&mut self, report: &Report) {
+        match &report.said {
+            Reported::Signal(signal) if !self.owed.is_empty() => {
+                self.heard.insert(signal.key.clone(), signal.clone());
+                while self.heard.len() > MOST_HEARD {
+                    self.heard.pop_first();
+                }
+            }
+            _ if self.owed.is_empty() => self.heard.clear(),
+            _ => {}
+        }
+    }
+
+    /// The event that opened some work, if it is owed.
+    fn opened_by(&self, effect: &EffectId) -> Option<Position> {
+        self.owed.get(effect).and_then(|effect| match &effect.kind {
+            EffectKind::RunStep(run) => self.state.opened.get(&(run.promotion.clone(), run.step)).copied(),
+            EffectKind::Prepare(prepare) => self.state.opened.get(&(prepare.promotion.clone(), prepare.step)).copied(),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,227 @@
+//! Everything that can have happened.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    model::{
+        Approval, DiscoveredArtifacts, Freight, FreightName, Health, Kind, Object, Origin, Pause, Promotion,
+        PromotionName, Rejection, StageName, Timestamp, VerificationInfo, WarehouseName,
+    },
+    promotion::RunEvent,
+    report::EffectId,
+    world::Place,
+};
+
+/// One change. Events carry what was decided, so that a log means the same whatever rules a later version has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Event {
+    /// Somebody asked for something; the first event of what followed.
+    Commanded {
+        /// What, in a word.
+        command: String,
+        /// Who.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<String>,
+        /// The state of the source of definitions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        revision: Option<String>,
+    },
+    /// The world said something; the first event of what followed.
+    Reported {
+        /// What, in a word.
+        report: String,
+        /// The work it is about.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        effect: Option<EffectId>,
+    },
+    /// Time went by; the first event of what followed.
+    Ticked,
+    /// A definition was taken over.
+    Defined {
+        /// The object, without status.
+        object: Object,
+    },
+    /// A definition was taken away.
+    Removed {
+        /// Of which kind.
+        kind: Kind,
+        /// Its name.
+        name: String,
+    },
+    /// A Warehouse has other artifacts to choose from.
+    Discovered {
+        /// The Warehouse.
+        warehouse: WarehouseName,
+        /// What it found.
+        artifacts: Box<DiscoveredArtifacts>,
+    },
+    /// There is new freight.
+    FreightCreated {
+        /// The freight, without status.
+        freight: Box<Freight>,
+        /// When it was found; its manifest has whole seconds alone.
+        found_at: i64,
+    },
+    /// Somebody approved freight.
+    Approved {
+        /// For which Stage, who and why.
+        approval: Box<Approval>,
+    },
+    /// Somebody rejected freight.
+    Rejected {
+        /// What, where, who and why.
+        rejection: Box<Rejection>,
+    },
+    /// A rejection was taken back.
+    Unrejected {
+        /// Its name.
+        rejection: String,
+    },
+    /// Something was paused.
+    Paused {
+        /// What, who, why, until when.
+        pause: Box<Pause>,
+    },
+    /// A pause was ended.
+    Resumed {
+        /// Its name.
+        pause: String,
+    },
+    /// A hold was released by hand.
+    HoldReleased {
+        /// Where.
+        place: Place,
+        /// Of which origin.
+        origin: Origin,
+    },
+    /// A promotion was made and is queued.
+    PromotionCreated {
+        /// The promotion, without status.
+        promotion: Box<Promotion>,
+        /// Which one it is, counting all of the project.
+        number: u64,
+    },
+    /// A promotion has its turn.
+    PromotionCurrent {
+        /// Where.
+        place: Place,
+        /// The promotion.
+        promotion: PromotionName,
+    },
+    /// A promotion is about to end for a reason that automation does not count (rules 6 and 7).
+    PromotionDropped {
+        /// The promotion.
+        promotion: PromotionName,
+        /// Why.
+        reason: Dropped,
+    },
+    /// Something happened to a promotion or one of its steps.
+    Promotion {
+        /// The promotion.
+        promotion: PromotionName,
+        /// What.
+        happened: RunEvent,
+    },
+    /// A place takes over what an ended promotion leaves.
+    PromotionSettled {
+        /// Where.
+        place: Place,
+        /// The promotion.
+        promotion: PromotionName,
+        /// Holds that it establishes.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        holds: Vec<Origin>,
+        /// Holds that it releases, or that lost their reason.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        released: Vec<Origin>,
+        /// What the place holds from now on, if that changes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        holds_freight: Option<Vec<FreightName>>,
+    },
+    /// The health of a place is another.
+    HealthChanged {
+        /// Where.
+        place: Place,
+        /// What it is.
+        health: Box<Health>,
+    },
+    /// A verification of what a place holds began, went on or ended.
+    Verification {
+        /// Where.
+        place: Place,
+        /// What is known of it now; its id tells which it is.
+        info: Box<VerificationInfo>,
+    },
+    /// Freight counts as verified.
+    Verified {
+        /// In which Stage.
+        stage: StageName,
+        /// Which.
+        freight: Vec<FreightName>,
+    },
+    /// Freight does not count as verified any more (rules 6).
+    Withdrawn {
+        /// In which Stage.
+        stage: StageName,
+        /// Which.
+        freight: Vec<FreightName>,
+    },
+    /// Work that was given up ended all the same (rules 4).
+    LateOutcome {
+        /// The work.
+        effect: EffectId,
+        /// Whose it was.
+        promotion: PromotionName,
+        /// What came of it.
+        outcome: String,
+    },
+    /// The clock may be wrong (rules 5).
+    ClockSuspected {
+        /// The last instant that is trusted.
+        #[serde(with = "millis")]
+        since: Timestamp,
+    },
+    /// Somebody trusts the clock again.
+    ClockAccepted,
+}
+
+/// Why automation's own promotion ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Dropped {
+    /// A later one covers the same.
+    Superseded,
+    /// Its freight may not go there any more.
+    Withdrawn,
+}
+
+impl Dropped {
+    /// How it is written in annotation `kargo-core.rs/end`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Superseded => "Superseded",
+            Self::Withdrawn => "Withdrawn",
+        }
+    }
+}
+
+/// Instants in milliseconds, the resolution of the engine (rules 19).
+mod millis {
+    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
+
+    use crate::model::Timestamp;
+
+    pub(super) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(at.timestamp_millis())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+        let millis = i64::deserialize(deserializer)?;
+        Timestamp::from_timestamp_millis(millis).ok_or_else(|| D::Error::custom("no instant"))
+    }
+}

@@ -1,0 +1,41 @@
+//! What an empty log begins with: the project, and the seed from which all ids follow.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::model::ProjectName;
+
+/// The project of an engine, and the seed of its ids. Two engines of the same genesis and the same inputs do the same, byte
+/// for byte (architecture, law 8).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Genesis {
+    project: ProjectName,
+    seed: u64,
+}
+
+impl Genesis {
+    /// Of this project, with this seed: any number, kept with the log.
+    #[must_use]
+    pub fn new(project: impl Into<ProjectName>, seed: u64) -> Self {
+        Self { project: project.into(), seed }
+    }
+
+    /// The project.
+    #[must_use]
+    pub fn project(&self) -> &ProjectName {
+        &self.project
+    }
+
+    /// Bits that follow from the seed, a kind, an owner and the owner's own counter: nothing that happens elsewhere changes
+    /// them.
+    pub(super) fn bits(&self, kind: &str, owner: &str, counter: u64) -> u128 {
+        let mut sum = Sha256::new();
+        sum.update(self.seed.to_be_bytes());
+        for part in [kind, owner] {
+            sum.update((part.len() as u64).to_be_bytes());
+            sum.update(part.as_bytes());
+        }
+        sum.update(counter.to_be_bytes());
+        sum.finalize().iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte))
+    }
+}

@@ -1,0 +1,36 @@
+//! One project's engine: commands, reports and time in; events and work out. Declarations alone.
+//!
+//! An input is decided upon in a [`Draft`](draft::Draft): each event is applied as it is decided, what it touches is settled,
+//! until nothing follows any more. [`State::apply`](state::State) is the only thing that changes state, in a live run and in a
+//! replay alike. What work there is, and when something is due, is found out from the state afterwards.
+
+mod apply;
+mod commands;
+mod draft;
+mod effect;
+#[expect(clippy::module_inception, reason = "the module's one type")]
+mod engine;
+mod event;
+mod genesis;
+mod normal;
+mod outcome;
+mod promote;
+mod recorded;
+mod refusal;
+mod replay;
+mod report;
+mod reports;
+mod settle;
+mod state;
+mod timers;
+mod work;
+
+pub use effect::{Discover, Effect, EffectKind, ObserveHealth, Prepare, RunStep};
+pub use engine::Engine;
+pub use event::{Dropped, Event};
+pub use genesis::Genesis;
+pub use outcome::{Outcome, Work};
+pub use recorded::{DecodeError, FORMAT, Position, Recorded};
+pub use refusal::Refusal;
+pub use replay::ReplayError;
+pub use report::Report;

@@ -1,0 +1,283 @@
+//! What follows by itself for a Stage or a Warehouse that was touched: health, verification, the queue, automation.
+
+use super::{
+    Event,
+    apply::whole_seconds,
+    draft::{Cause, Draft},
+    event::Dropped,
+    normal::normal,
+};
+use crate::{
+    eligible::is_eligible,
+    freight::{
+        creation::{Creation, Decision, Stock},
+        ulid_at, verification_id,
+    },
+    model::{
+        FreightName, Health, HealthState, Noun as _, Promotion, PromotionName, StageName, VerificationInfo,
+        VerificationPhase,
+    },
+    policy::{NextTurn, automation, next_turn, superseded_by},
+    promotion::{End, Input, PhaseEvent, Proposal, RunEvent, propose},
+    why::Why,
+    world::{FreightView, Place, StageView, World},
+};
+
+/// More steps than this for one Stage in one batch are a circle.
+const MOST_STEPS: usize = 1_000;
+
+impl Draft {
+    /// Everything that follows for a Stage, to the end.
+    pub(super) fn settle_stage(&mut self, name: &StageName, mut cause: Cause) {
+        for _ in 0..MOST_STEPS {
+            let Ok(stage) = self.state.world.stage(name) else { return };
+            if stage.noun().is_control_flow() {
+                self.pass_all(name, cause);
+                return;
+            }
+            let next = self
+                .settle_health(name, cause)
+                .or_else(|| self.settle_verification(name, cause))
+                .or_else(|| self.settle_queue(name, cause))
+                .or_else(|| self.settle_automation(name, cause));
+            // What follows next follows from this.
+            match next {
+                Some(_) => cause = next,
+                None => return,
+            }
+        }
+    }
+
+    /// What follows for a Stage because of one piece of freight.
+    pub(super) fn settle_arrival(&mut self, name: &StageName, freight: &FreightName, cause: Cause) {
+        let Ok(stage) = self.state.world.stage(name) else { return };
+        if stage.noun().is_control_flow() {
+            let passes = self.state.world.freight_named(freight).is_some_and(|freight| {
+                is_eligible(stage, freight, self.judged_at())
+                    && freight.visit(name).and_then(|visit| visit.verified()).is_none()
+            });
+            if passes {
+                self.push_after(cause, Event::Verified { stage: name.clone(), freight: vec![freight.clone()] });
+            }
+            return;
+        }
+        self.settle_stage(name, cause);
+    }
+
+    /// All freight that a Stage without steps may have and has not verified passes through it (control 1.6).
+    fn pass_all(&mut self, name: &StageName, cause: Cause) {
+        let now = self.judged_at();
+        let Ok(stage) = self.state.world.stage(name) else { return };
+        let is_new = |freight: &FreightView<'_>| freight.visit(name).and_then(|visit| visit.verified()).is_none();
+        let mut passing = Vec::new();
+        for request in stage.requests() {
+            let eligible = crate::eligible::list(stage, &request.origin, None, now).filter(is_new);
+            passing.extend(eligible.map(|freight| freight.name().clone()));
+        }
+        if !passing.is_empty() {
+            self.push_after(cause, Event::Verified { stage: name.clone(), freight: passing });
+        }
+    }
+
+    /// Without checks a Stage is healthy as soon as its last promotion succeeded (control 4.2).
+    fn settle_health(&mut self, name: &StageName, cause: Cause) -> Cause {
+        let Ok(stage) = self.state.world.stage(name) else { return None };
+        let is_open = stage.health().is_none() && stage.current_promotion().is_none() && has_succeeded(stage);
+        let status = stage.last_promotion().and_then(|last| last.status.as_ref());
+        if !is_open || status.is_some_and(|status| !status.health_checks.is_empty()) {
+            return None;
+        }
+        let health = Health { status: Some(HealthState::Healthy), ..Health::default() };
+        self.push_after(cause, Event::HealthChanged { place: Place::stage(name.clone()), health: Box::new(health) })
+    }
+
+    /// What is there and healthy counts as verified where no verification is asked for (control 4.2, V5; 6.2).
+    fn settle_verification(&mut self, name: &StageName, cause: Cause) -> Cause {
+        let Ok(stage) = self.state.world.stage(name) else { return None };
+        let held = stage.current()?;
+        let healthy = stage.health().and_then(|health| health.status.as_ref()) == Some(&HealthState::Healthy);
+        if stage.current_promotion().is_some() || !healthy {
+            return None;
+        }
+        let newest = held.verifications.first();
+        if newest.is_none() && stage.noun().spec.verification.is_none() {
+            let counter = self.state.verified_for.get(name).copied().unwrap_or_default();
+            let at = whole_seconds(self.now);
+            let info = VerificationInfo {
+                id: Some(verification_id(self.state.genesis.bits("verification", name, counter))),
+                start_time: Some(at),
+                finish_time: Some(at),
+                phase: Some(VerificationPhase::Successful),
+                ..VerificationInfo::default()
+            };
+            let place = Place::stage(name.clone());
+            return self.push_after(cause, Event::Verification { place, info: Box::new(info) });
+        }
+        if newest.and_then(|info| info.phase.as_ref()) != Some(&VerificationPhase::Successful) {
+            return None;
+        }
+        let is_new = |freight: &&FreightName| {
+            let visit = self.state.world.freight_named(freight).and_then(|freight| freight.visit(name));
+            visit.and_then(|visit| visit.verified()).is_none()
+        };
+        let new: Vec<_> = held.names().filter(is_new).cloned().collect();
+        if new.is_empty() {
+            return None;
+        }
+        self.push_after(cause, Event::Verified { stage: name.clone(), freight: new })
+    }
+
+    /// The next promotion of the queue gets its turn, or ends because it cannot have one any more.
+    fn settle_queue(&mut self, name: &StageName, cause: Cause) -> Cause {
+        let Ok(stage) = self.state.world.stage(name) else { return None };
+        match next_turn(stage, self.judged_at()) {
+            NextTurn::Nothing | NextTurn::Wait { .. } => None,
+            NextTurn::Start { promotion, .. } => {
+                let place = Place::stage(name.clone());
+                let current = self.push_after(cause, Event::PromotionCurrent { place, promotion: promotion.clone() });
+                self.drive(&promotion, &Input::Begin, current)
+            }
+            NextTurn::Refuse { promotion, why } => self.refuse(&promotion, &why, cause),
+        }
+    }
+
+    /// A queued promotion cannot start any more: a person's ends Errored, automation's is withdrawn (rules 7, trap 12).
+    fn refuse(&mut self, name: &PromotionName, why: &Why, cause: Cause) -> Cause {
+        let Ok(view) = self.state.world.promotion(name) else { return None };
+        let message: Vec<_> = why.obstacles().map(ToString::to_string).collect();
+        let message = Some(message.join("; "));
+        let (end, cause) = if view.is_automatic() && !view.is_rollback() {
+            let promotion = name.clone();
+            (End::Aborted, self.push_after(cause, Event::PromotionDropped { promotion, reason: Dropped::Withdrawn }))
+        } else {
+            (End::Errored, cause)
+        };
+        self.end(name, end, message, cause)
+    }
+
+    /// Ends a promotion that has not begun.
+    fn end(&mut self, name: &PromotionName, end: End, message: Option<String>, cause: Cause) -> Cause {
+        let happened = RunEvent::Phase(PhaseEvent::End { end, at: self.now, message });
+        let ended = self.push_after(cause, Event::Promotion { promotion: name.clone(), happened });
+        self.settled(name, ended)
+    }
+
+    /// Automation promotes what it may, one after the other (control 2.3).
+    fn settle_automation(&mut self, name: &StageName, cause: Cause) -> Cause {
+        let Ok(stage) = self.state.world.stage(name) else { return None };
+        let wishes = automation(stage, self.judged_at());
+        let wanted = wishes.iter().filter(|wish| wish.blocked.is_none()).find_map(|wish| wish.candidate);
+        let freight = wanted.map(|freight| freight.name().clone())?;
+        let proposal = |ulid| Proposal::new(name.clone(), [&freight], ulid);
+        let Ok(promotion) = self.propose(name, proposal) else { return None };
+        let (made, created) = self.create(promotion, cause);
+        self.supersede(name, &made, created);
+        created
+    }
+
+    /// Queued promotions of automation that a new one replaces end (rules 7).
+    fn supersede(&mut self, stage: &StageName, newer: &PromotionName, cause: Cause) {
+        let (Ok(stage), Ok(newer)) = (self.state.world.stage(stage), self.state.world.promotion(newer)) else { return };
+        for old in superseded_by(stage, newer) {
+            let reason = Dropped::Superseded;
+            let dropped = self.push_after(cause, Event::PromotionDropped { promotion: old.clone(), reason });
+            let message = Some("a later promotion covers the same".to_owned());
+            self.end(&old, End::Aborted, message, dropped);
+        }
+    }
+
+    /// A promotion with a name of its own, which is in no world yet.
+    pub(super) fn propose(
+        &self,
+        stage: &StageName,
+        proposal: impl FnOnce(ulid::Ulid) -> Proposal,
+    ) -> Result<Promotion, crate::promotion::ProposeError> {
+        let counter = self.state.made_for.get(stage).copied().unwrap_or_default();
+        let bits = self.state.genesis.bits("promotion", stage, counter);
+        let newest = self.state.world.stage(stage).ok().and_then(|stage| stage.promotions().next_back());
+        let previous = newest.and_then(|newest| ulid_of(newest.name()));
+        let ulid = ulid_at(self.now, bits, previous);
+        let mut promotion = propose(&self.state.world, &proposal(ulid), self.judged_at())?;
+        promotion.metadata.creation_timestamp = Some(whole_seconds(self.now));
+        Ok(normal(promotion))
+    }
+
+    /// A promotion is made and queued.
+    pub(super) fn create(&mut self, promotion: Promotion, cause: Cause) -> (PromotionName, Cause) {
+        let name = PromotionName::from(promotion.name());
+        let number = self.state.made.saturating_add(1);
+        let created = Event::PromotionCreated { promotion: Box::new(promotion), number };
+        (name, self.push_after(cause, created))
+    }
+
+    /// An input of a promotion, and all that follows from it for it.
+    pub(super) fn drive(&mut self, name: &PromotionName, input: &Input, cause: Cause) -> Cause {
+        let run = self.state.runs.get(name).cloned()?;
+        let view = self.state.world.promotion(name).ok()?;
+        let scene = crate::promotion::Scene::new(view, "").ok()?;
+        let mut last = cause;
+        for happened in crate::promotion::decide(&run, &scene, self.now, input) {
+            let ends = matches!(happened, RunEvent::Phase(PhaseEvent::End { .. }));
+            last = self.push_after(last, Event::Promotion { promotion: name.clone(), happened });
+            if ends {
+                last = self.settled(name, last);
+            }
+        }
+        last
+    }
+
+    /// The place takes over what an ended promotion leaves.
+    fn settled(&mut self, name: &PromotionName, cause: Cause) -> Cause {
+        let Ok(promotion) = self.state.world.promotion(name) else { return cause };
+        let Ok(stage) = promotion.stage() else { return cause };
+        let place = Place { stage: stage.name().into(), target: promotion.noun().spec.target.clone() };
+        let before = stage.state().cloned().unwrap_or_default();
+        let after = crate::policy::digest(stage, promotion);
+        let established = after.holds.iter().filter(|hold| !before.holds.contains(hold));
+        let holds: Vec<_> = established.map(|hold| hold.origin.clone()).collect();
+        let gone = before.holds.iter().filter(|hold| after.holds.iter().all(|other| other.origin != hold.origin));
+        let released = gone.map(|hold| hold.origin.clone()).collect();
+        let succeeded = *promotion.phase() == crate::model::PromotionPhase::Succeeded;
+        let held = after.history.first().filter(|_| succeeded);
+        let holds_freight = held.map(|held| held.names().cloned().collect());
+        let event = Event::PromotionSettled { place, promotion: name.clone(), holds, released, holds_freight };
+        self.push_after(cause, event)
+    }
+
+    /// New artifacts of a Warehouse become freight, if it makes freight by itself (control 0; resources 20.7).
+    pub(super) fn settle_warehouse(&mut self, name: &str, cause: Cause) {
+        let Ok(warehouse) = self.state.world.warehouse(name) else { return };
+        let policy = self.state.world.warehouse_policy(name).map(|policy| &policy.spec);
+        let found = warehouse.status.discovered_artifacts.as_ref();
+        let bits = self.state.genesis.bits("alias", name, 0).to_be_bytes();
+        let creation = Creation::new(warehouse, policy);
+        if let Decision::Create(created) = creation.decide(found, &self.state.world, &bits, self.now) {
+            let found_at = created.freight.discovered_at.unwrap_or(self.now).timestamp_millis();
+            let freight = Box::new(normal(created.freight));
+            self.push_after(cause, Event::FreightCreated { freight, found_at });
+        }
+    }
+}
+
+/// Whether the promotion that ended last in a Stage succeeded.
+pub(super) fn has_succeeded(stage: StageView<'_>) -> bool {
+    let status = stage.last_promotion().and_then(|last| last.status.as_ref());
+    status.and_then(|status| status.phase.as_ref()) == Some(&crate::model::PromotionPhase::Succeeded)
+}
+
+/// The ULID in the name of a promotion.
+fn ulid_of(name: &str) -> Option<ulid::Ulid> {
+    let mut parts = name.rsplit('.');
+    parts.next()?;
+    ulid::Ulid::from_string(&parts.next()?.to_uppercase()).ok()
+}
+
+impl Stock for World {
+    fn has(&self, name: &FreightName) -> bool {
+        self.freight_named(name).is_some()
+    }
+
+    fn has_alias(&self, alias: &str) -> bool {
+        self.has_freight_called(alias)
+    }
+}

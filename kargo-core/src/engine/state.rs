@@ -1,0 +1,90 @@
+//! All that an engine knows: the world, the promotions under way, and the counters of ids. Only events change it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use super::{Genesis, Position};
+use crate::{
+    model::{PromotionName, StageName, Timestamp},
+    promotion::{Run, StepState},
+    report::WakeKey,
+    world::World,
+};
+
+/// All that an engine knows.
+#[derive(Clone, Debug)]
+pub(super) struct State {
+    pub(super) genesis: Arc<Genesis>,
+    pub(super) position: Position,
+    /// Engine time: that of the last event.
+    pub(super) now: Timestamp,
+    pub(super) world: World,
+    /// Promotions that have not ended, or of which something is under way still.
+    pub(super) runs: BTreeMap<PromotionName, Arc<Run>>,
+    /// Which promotions wait for a key.
+    pub(super) waits: BTreeMap<WakeKey, BTreeSet<PromotionName>>,
+    /// The event that opened the work of a step that is under way.
+    pub(super) opened: BTreeMap<(PromotionName, usize), Position>,
+    /// How many promotions were made, of the project and of each Stage.
+    pub(super) made: u64,
+    pub(super) made_for: BTreeMap<StageName, u64>,
+    /// How many verifications were begun of each Stage.
+    pub(super) verified_for: BTreeMap<StageName, u64>,
+    /// Since when the clock may be wrong.
+    pub(super) suspect_since: Option<Timestamp>,
+    /// The state of the source of definitions.
+    pub(super) revision: Option<String>,
+}
+
+impl State {
+    pub(super) fn new(genesis: Genesis) -> Self {
+        let world = World::new(genesis.project().clone());
+        Self {
+            genesis: Arc::new(genesis),
+            position: Position::default(),
+            now: Timestamp::UNIX_EPOCH,
+            world,
+            runs: BTreeMap::new(),
+            waits: BTreeMap::new(),
+            opened: BTreeMap::new(),
+            made: 0,
+            made_for: BTreeMap::new(),
+            verified_for: BTreeMap::new(),
+            suspect_since: None,
+            revision: None,
+        }
+    }
+
+    /// The instant by which soaks, windows and automation are judged: it stands still while the clock may be wrong (rules 5).
+    pub(super) fn judged_at(&self, now: Timestamp) -> Timestamp {
+        self.suspect_since.map_or(now, |since| since.min(now))
+    }
+
+    /// Keeps the index of waits equal to what a run waits for.
+    pub(super) fn index_waits(&mut self, promotion: &PromotionName, before: &[WakeKey]) {
+        for key in before {
+            if let Some(waiting) = self.waits.get_mut(key) {
+                waiting.remove(promotion);
+                if waiting.is_empty() {
+                    self.waits.remove(key);
+                }
+            }
+        }
+        for key in self.runs.get(promotion).map(|run| keys_of(run)).unwrap_or_default() {
+            self.waits.entry(key).or_default().insert(promotion.clone());
+        }
+    }
+}
+
+/// The keys that any step of a run waits for.
+pub(super) fn keys_of(run: &Run) -> Vec<WakeKey> {
+    let mut keys = Vec::new();
+    for record in run.steps() {
+        if let StepState::Waiting(waiting) = record.state() {
+            keys.extend(waiting.wait.on.iter().map(|(key, _)| key.clone()));
+        }
+    }
+    keys
+}

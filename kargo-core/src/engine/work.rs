@@ -1,0 +1,259 @@
+//! What is to be done outside, found out after every decision for what it was about, and when something is due next.
+
+use std::collections::BTreeMap;
+
+use super::{
+    Effect, EffectKind, Engine, Work,
+    apply::Touched,
+    draft::{Draft, Seen},
+    settle::has_succeeded,
+    timers::Due,
+};
+use crate::{
+    model::{Duration, HealthState, PromotionName, StageName, Timestamp},
+    policy,
+    promotion::{Input, Move, Scene, StepState, effect_of, is_unknowable, looks_of, moves, wakes_at},
+    report::EffectId,
+    world::Place,
+};
+
+/// How often health is looked at while it is as it should be (control 11.1, T7), and while it is not.
+const HEALTH_EVERY: Duration = Duration::from_secs(300);
+const HEALTH_SOON: Duration = Duration::from_secs(10);
+/// Looks after a step that waits come ever more seldom, down to this (rules 3).
+const POLL_AT_LEAST_EVERY: Duration = Duration::from_secs(300);
+
+impl Engine {
+    /// Finds out what work there is after a decision, and when the things it was about are due next.
+    pub(super) fn refresh(&mut self, seen: &Seen, now: Timestamp) -> Work {
+        let mut work = Work::default();
+        for promotion in &seen.promotions {
+            self.refresh_promotion(promotion, now, &mut work);
+        }
+        for stage in &seen.stages {
+            self.refresh_stage(stage, now, &mut work);
+        }
+        for warehouse in &seen.warehouses {
+            let name = warehouse.as_str().into();
+            let due = Due::Warehouse(name);
+            let exists = self.state.world.warehouse(warehouse).is_ok();
+            if exists && self.timers.get(&due).is_none() {
+                work.start.extend(self.look(&due, now));
+            } else if !exists {
+                self.timers.set(due, None);
+            }
+        }
+        work
+    }
+
+    fn refresh_promotion(&mut self, name: &PromotionName, now: Timestamp, work: &mut Work) {
+        let before: BTreeMap<EffectId, Effect> =
+            self.owed.extract_if(.., |_, effect| effect.promotion() == Some(name)).collect();
+        let run = self.state.runs.get(name).cloned();
+        self.timers.set(Due::Promotion(name.clone()), run.as_deref().and_then(wakes_at));
+        let view = self.state.world.promotion(name).ok();
+        let scene = view.and_then(|view| Scene::new(view, "").ok());
+        let (Some(run), Some(scene)) = (run, scene) else {
+            self.forget_polls(name, 0);
+            return;
+        };
+        for owed in moves(&run, &scene) {
+            let effect = match owed {
+                Move::Prepare(preparation) => Effect::prepare(name.clone(), preparation),
+                Move::Run(run) => Effect::run(name.clone(), run),
+            };
+            if before.get(&effect.id).is_none_or(|known| !known.is_same_attempt(&effect)) {
+                work.start.push(effect.clone());
+            }
+            self.owed.insert(effect.id.clone(), effect);
+        }
+        let mut polled = Vec::new();
+        for (step, record) in run.steps().iter().enumerate() {
+            match record.state() {
+                StepState::Stopping => {
+                    let id = effect_of(&scene, &run, step);
+                    if before.contains_key(&id) {
+                        work.cancel.push(id);
+                    }
+                }
+                StepState::Waiting(_) => {
+                    if let Some((every, _)) = looks_of(&run, &scene, step, now) {
+                        polled.push((step, every));
+                    }
+                }
+                _ => {}
+            }
+        }
+        let steps = run.steps().len();
+        for step in 0..steps {
+            let due = Due::Poll(name.clone(), step);
+            match polled.iter().find(|(polled, _)| *polled == step) {
+                Some((_, every)) if self.timers.get(&due).is_none() => {
+                    self.timers.set(due, now.checked_add_signed(every.to_delta()));
+                }
+                Some(_) => {}
+                None => self.timers.set(due, None),
+            }
+        }
+    }
+
+    fn forget_polls(&mut self, name: &PromotionName, from: usize) {
+        let mut step = from;
+        while self.timers.get(&Due::Poll(name.clone(), step)).is_some() {
+            self.timers.set(Due::Poll(name.clone(), step), None);
+            step += 1;
+        }
+    }
+
+    fn refresh_stage(&mut self, name: &StageName, now: Timestamp, work: &mut Work) {
+        let judged = self.state.judged_at(now);
+        let stage = self.state.world.stage(name).ok();
+        let at = stage.and_then(|stage| policy::wakes_at(stage, judged));
+        // While the clock may be wrong nothing comes by time (rules 5).
+        let at = at.filter(|_| self.state.suspect_since.is_none());
+        let looks = stage.is_some_and(|stage| stage.current_promotion().is_none() && has_checks(stage));
+        self.timers.set(Due::Stage(name.clone()), at);
+        let due = Due::Health(name.clone());
+        if !looks {
+            self.timers.set(due, None);
+        } else if self.timers.get(&due).is_none() || stage.is_some_and(|stage| stage.health().is_none()) {
+            work.start.extend(self.look(&due, now));
+        }
+    }
+
+    /// The looks among what is due.
+    pub(super) fn looks(&mut self, due: &[Due], now: Timestamp) -> Vec<Effect> {
+        let still = |engine: &Self, due: &Due| engine.timers.get(due).is_some_and(|at| at <= now);
+        let mut effects = Vec::new();
+        for due in due {
+            if still(self, due) {
+                effects.extend(self.look(due, now));
+            }
+        }
+        effects
+    }
+
+    /// A look, with which the next one is due later.
+    fn look(&mut self, due: &Due, now: Timestamp) -> Option<Effect> {
+        let project = self.state.genesis.project().clone();
+        let (effect, every) = match due {
+            Due::Promotion(_) | Due::Stage(_) => return None,
+            Due::Warehouse(name) => {
+                let interval = self.state.world.warehouse(name).ok()?.spec.interval;
+                let id = EffectId::of(&[&project, "Warehouse", name, "discover"]);
+                (Effect::discover(name.clone(), id), interval)
+            }
+            Due::Health(name) => {
+                let stage = self.state.world.stage(name).ok()?;
+                let status = stage.last_promotion()?.status.as_ref()?;
+                let id = EffectId::of(&[&project, "Stage", name, "health"]);
+                let settled = stage.health().and_then(|health| health.status.as_ref()) == Some(&HealthState::Healthy);
+                let every = if settled { HEALTH_EVERY } else { HEALTH_SOON };
+                (Effect::observe(Place::stage(name.clone()), status.health_checks.clone(), id), every)
+            }
+            Due::Poll(name, step) => {
+                let run = self.state.runs.get(name)?.clone();
+                let scene = Scene::new(self.state.world.promotion(name).ok()?, "").ok()?;
+                let (every, look) = looks_of(&run, &scene, *step, now)?;
+                let StepState::Waiting(waiting) = run.steps().get(*step)?.state() else { return None };
+                // Twice as long as it waits already, within bounds.
+                let waited = Duration::from(now.signed_duration_since(waiting.since).to_std().unwrap_or_default());
+                let next = every.max(waited.min(POLL_AT_LEAST_EVERY.max(every)));
+                (Effect::run(name.clone(), look), next)
+            }
+        };
+        self.timers.set(due.clone(), now.checked_add_signed(every.to_delta()));
+        Some(effect)
+    }
+
+    /// Finds out everything anew, after a replay.
+    pub(super) fn refresh_all(&mut self) {
+        let now = self.state.now;
+        self.timers.clear();
+        self.owed.clear();
+        let seen = Seen {
+            stages: self.state.world.stages().map(|stage| stage.name().into()).collect(),
+            promotions: self.state.runs.keys().cloned().collect(),
+            warehouses: self.state.world.warehouses().map(|warehouse| warehouse.metadata.name.clone()).collect(),
+        };
+        // What it would begin is owed, or is a look that is due at once.
+        drop(self.refresh(&seen, now));
+        for stage in &seen.stages {
+            let due = Due::Health(stage.clone());
+            if self.timers.get(&due).is_some() {
+                self.timers.set(due, Some(now));
+            }
+        }
+        for warehouse in &seen.warehouses {
+            self.timers.set(Due::Warehouse(warehouse.as_str().into()), Some(now));
+        }
+        self.close_unknown(now);
+    }
+
+    /// Attempts that were under way and that nobody may repeat are closed by the first tick, and so is what was being stopped:
+    /// nobody runs it any more (rules 1 and 19).
+    fn close_unknown(&mut self, now: Timestamp) {
+        let mut unknown = Vec::new();
+        for (name, run) in &self.state.runs {
+            let Some(scene) = self.state.world.promotion(name).ok().and_then(|view| Scene::new(view, "").ok()) else {
+                continue;
+            };
+            for (step, record) in run.steps().iter().enumerate() {
+                match record.state() {
+                    StepState::Running if is_unknowable(run, &scene, step, now) => {
+                        unknown.push((name.clone(), Input::Unknown { step }, effect_of(&scene, run, step)));
+                    }
+                    StepState::Stopping => {
+                        unknown.push((name.clone(), Input::Stopped { step }, effect_of(&scene, run, step)));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for (name, input, effect) in unknown {
+            self.owed.remove(&effect);
+            self.unknown.push((name, input));
+        }
+    }
+}
+
+fn has_checks(stage: crate::world::StageView<'_>) -> bool {
+    let status = stage.last_promotion().and_then(|last| last.status.as_ref());
+    has_succeeded(stage) && status.is_some_and(|status| !status.health_checks.is_empty())
+}
+
+impl Draft {
+    /// What is due by time is done.
+    pub(super) fn due(&mut self, due: &[Due]) {
+        for due in due {
+            match due {
+                Due::Promotion(name) => {
+                    self.seen.promotions.insert(name.clone());
+                    self.drive(name, &Input::Look, None);
+                }
+                Due::Stage(name) => self.touch(Touched::Stage(name.clone()), None),
+                Due::Warehouse(_) | Due::Health(_) | Due::Poll(..) => {}
+            }
+        }
+    }
+}
+
+impl Effect {
+    /// Whose step it is.
+    fn promotion(&self) -> Option<&PromotionName> {
+        match &self.kind {
+            EffectKind::Prepare(prepare) => Some(&prepare.promotion),
+            EffectKind::RunStep(run) => Some(&run.promotion),
+            EffectKind::Discover(_) | EffectKind::ObserveHealth(_) => None,
+        }
+    }
+
+    /// Whether it is the same attempt of the same step.
+    fn is_same_attempt(&self, other: &Self) -> bool {
+        match (&self.kind, &other.kind) {
+            (EffectKind::RunStep(a), EffectKind::RunStep(b)) => a.attempt == b.attempt,
+            (EffectKind::Prepare(_), EffectKind::Prepare(_)) => true,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! A host for tests: it keeps the log, answers work by a script, and checks after every batch that a replay knows the same.
+
+use std::collections::BTreeMap;
+
+use kargo_core::{
+    Effect, EffectKind, Engine, Event, Genesis, Manifests, Outcome, Recorded, Refusal, Report, Timestamp,
+    command::{Apply, Command},
+    model::DiscoveredArtifacts,
+    report::{StepError, StepProgress},
+};
+use serde_json::json;
+
+/// What a step answers.
+pub(crate) type Answer = Result<StepProgress, StepError>;
+
+pub(crate) struct Host {
+    pub(crate) engine: Engine,
+    pub(crate) log: Vec<Recorded>,
+    pub(crate) now: Timestamp,
+    /// Work that was given out and not answered.
+    pub(crate) open: Vec<Effect>,
+    /// Ids of work that the engine wants stopped.
+    pub(crate) cancelled: Vec<String>,
+    /// Answers of steps by alias; the last one is kept.
+    pub(crate) answers: BTreeMap<String, Vec<Answer>>,
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+impl Host {
+    /// A host whose engine has taken over these manifests at noon.
+    pub(crate) fn new(manifests: &str) -> Self {
+        let mut host = Self {
+            engine: Engine::new(genesis()),
+            log: Vec::new(),
+            now: at("2026-11-24T12:00:00Z"),
+            open: Vec::new(),
+            cancelled: Vec::new(),
+            answers: BTreeMap::new(),
+        };
+        let manifests = Manifests::parse("shop.yaml", manifests).unwrap();
+        host.command(Apply::manifests(&manifests).by("admin")).unwrap();
+        host
+    }
+
+    pub(crate) fn command(&mut self, command: impl Into<Command>) -> Result<usize, Refusal> {
+        let outcome = self.engine.command(self.now, command)?;
+        Ok(self.append(outcome))
+    }
+
+    pub(crate) fn report(&mut self, report: Report) -> usize {
+        let outcome = self.engine.report(self.now, report);
+        self.append(outcome)
+    }
+
+    pub(crate) fn tick(&mut self) -> usize {
+        let outcome = self.engine.tick(self.now);
+        self.append(outcome)
+    }
+
+    /// Goes on to an instant, with a tick at every deadline on the way.
+    pub(crate) fn until(&mut self, instant: &str) {
+        let end = at(instant);
+        while let Some(deadline) = self.engine.deadline().filter(|deadline| *deadline <= end) {
+            self.now = self.now.max(deadline);
+            self.tick();
+        }
+        self.now = end;
+    }
+
+    /// Answers all steps that are open, until none is.
+    pub(crate) fn work(&mut self) {
+        for _ in 0..1_000 {
+            let Some(index) = self.open.iter().position(|effect| matches!(effect.kind, EffectKind::RunStep(_))) else {
+                return;
+            };
+            let effect = self.open.remove(index);
+            let EffectKind::RunStep(run) = &effect.kind else { return };
+            let answers = self.answers.entry(run.alias.to_string()).or_default();
+            let answer =
+                if answers.len() > 1 { answers.remove(0) } else { answers.first().cloned().unwrap_or_else(done) };
+            self.report(run.report(answer));
+        }
+        panic!("steps without end");
+    }
+
+    /// A Warehouse has found images of these tags, newest first.
+    pub(crate) fn found(&mut self, warehouse: &str, tags: &[&str]) -> usize {
+        self.report(Report::discovered(warehouse, images(tags)))
+    }
+
+    fn append(&mut self, outcome: Outcome) -> usize {
+        assert_eq!(outcome.base().get(), self.log.len() as u64, "appended where the log ends");
+        let events = outcome.events().to_vec();
+        for recorded in &events {
+            let bytes = recorded.to_bytes().unwrap();
+            let read = Recorded::from_bytes(&bytes).unwrap();
+            assert_eq!(read, *recorded, "{}", String::from_utf8_lossy(&bytes));
+            assert_eq!(read.to_bytes().unwrap(), bytes);
+        }
+        self.log.extend(events.iter().cloned());
+        let work = outcome.appended();
+        self.cancelled.extend(work.cancel.iter().map(ToString::to_string));
+        self.open.extend(work.start);
+        self.check_replay();
+        events.len()
+    }
+
+    /// A replay of the log knows what the live engine knows, and owes what it owes.
+    fn check_replay(&self) {
+        let mut replayed = Engine::new(genesis());
+        replayed.fold_bytes(self.log.iter().map(|recorded| recorded.to_bytes().unwrap())).unwrap();
+        assert_eq!(replayed.position(), self.engine.position());
+        assert_eq!(format!("{:#?}", replayed.world()), format!("{:#?}", self.engine.world()));
+        assert_eq!(
+            format!("{:#?}", replayed.pending().collect::<Vec<_>>()),
+            format!("{:#?}", self.engine.pending().collect::<Vec<_>>())
+        );
+    }
+
+    /// The log in short: one line for each event, without positions.
+    pub(crate) fn story(&self) -> String {
+        self.log.iter().map(|recorded| line(recorded)).collect::<Vec<_>>().join("\n")
+    }
+
+    pub(crate) fn holds(&self, stage: &str) -> Option<String> {
+        let held = self.engine.world().stage(stage).unwrap().current()?;
+        let name = held.names().next()?;
+        let image = &self.engine.world().freight_named(name)?.noun().images.first()?.tag;
+        Some(image.to_string())
+    }
+}
+
+fn line(recorded: &Recorded) -> String {
+    let cause = recorded.cause.map_or_else(|| "-".to_owned(), |cause| cause.to_string());
+    let at = recorded.at.format("%H:%M:%S");
+    let what = match &recorded.event {
+        Event::Commanded { command, by, .. } => format!("{command} by {}", by.as_deref().unwrap_or("?")),
+        Event::Reported { report, .. } => format!("reported {report}"),
+        Event::Ticked => "tick".to_owned(),
+        Event::Defined { object } => format!("defined {}/{}", object.kind(), object.name()),
+        Event::Discovered { warehouse, .. } => format!("discovered {warehouse}"),
+        Event::FreightCreated { freight, .. } => format!("freight {}", freight.images[0].tag),
+        Event::PromotionCreated { promotion, .. } => format!("created for {}", promotion.spec.stage),
+        Event::PromotionCurrent { place, .. } => format!("current in {place}"),
+        Event::Promotion { happened, .. } => format!("{}", short(happened)),
+        Event::PromotionSettled { place, holds_freight, .. } => {
+            format!("settled in {place}, {}", if holds_freight.is_some() { "moved" } else { "not moved" })
+        }
+        Event::HealthChanged { place, health } => format!("health of {place}: {}", health.status.as_ref().unwrap()),
+        Event::Verification { place, info } => format!("verification in {place}: {}", info.phase.as_ref().unwrap()),
+        Event::Verified { stage, freight } => format!("verified in {stage}: {}", freight.len()),
+        other => format!("{other:?}"),
+    };
+    format!("{at} {} <- {cause} {what}", recorded.position)
+}
+
+fn short(happened: &kargo_core::promotion::RunEvent) -> String {
+    use kargo_core::promotion::{PhaseEvent, RunEvent};
+    match happened {
+        RunEvent::Phase(PhaseEvent::Begin { .. }) => "begins".to_owned(),
+        RunEvent::Phase(PhaseEvent::End { end, .. }) => format!("ends {end:?}"),
+        RunEvent::Step { index, event } => {
+            let debug = format!("{event:?}");
+            format!("step {index}: {}", debug.split([' ', '{', '(']).next().unwrap())
+        }
+        other => format!("{other:?}"),
+    }
+}
+
+pub(crate) fn genesis() -> Genesis {
+    Genesis::new("shop", 7)
+}
+
+pub(crate) fn done() -> Answer {
+    Ok(StepProgress::done(json!({})))
+}
+
+pub(crate) fn images(tags: &[&str]) -> DiscoveredArtifacts {
+    let references: Vec<_> =
+        tags.iter().map(|tag| json!({"tag": tag, "digest": format!("sha256:{:064x}", tag.len() * 7 + tag.bytes().map(usize::from).sum::<usize>())})).collect();
+    let found = json!({"discoveredAt": null, "images": [{"repoURL": "ghcr.io/acme/cart", "references": references}]});
+    serde_json::from_value(found).unwrap()
+}
