@@ -8,10 +8,10 @@
 //! | `oci` | `oci`: images and charts in registries, and in layouts on disk |
 //! | `helm` | `helm`: classic chart repositories |
 //! | `journal` | `journal`: the artifact cache in a file |
-//! | `tokio` | `tokio`: the real clock |
+//! | `tokio1` | `tokio`: the real clock |
 //! | `http` | `http`: what adapters of your own over HTTP need; `oci` and `helm` bring it along |
 //!
-//! The core itself does no I/O; what it needs from outside comes through here. Futures of `git`, `oci`, `helm` and `tokio` run on
+//! The core itself does no I/O; what it needs from outside comes through here. Futures of `git`, `oci`, `helm` and `tokio1` run on
 //! a tokio runtime with I/O and time enabled; those of `journal` on any.
 //!
 //! [`Exit`] is the error of a program's `main`.
@@ -38,5 +38,5 @@ pub use kargo_journal as journal;
 #[cfg(feature = "oci")]
 pub use kargo_oci as oci;
 /// The real clock.
-#[cfg(feature = "tokio")]
+#[cfg(feature = "tokio1")]
 pub use kargo_tokio as tokio;

@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use futures::future::join_all;
 use kargo_core::{
     Tag,
-    discover::{AccountLimits, Discovery, Found, ImageLook, Promise},
+    discover::{AccountLimits, CallClass, Discovery, Found, ImageLook, Promise, Rate},
     model::{DiscoveredImage, ImageSelectionStrategy, ImageSubscription},
     port::{Clock as _, ImageRepo, Monotonic, PortClass, PortError, Ports},
     select::image::{Detail, ImageRules},
@@ -323,6 +323,37 @@ fn requirements_a7_a_limit_longer_than_patience_is_the_answer_at_once() {
     assert_eq!(world.registry.peer().take_calls(), Calls::default(), "the account rests");
 }
 
+#[test]
+fn requirements_a7_a_rate_holds_in_every_span_and_is_used_up() {
+    let mut world = World::new();
+    let mut limits = AccountLimits::default();
+    let (requests, per) = (20, Duration::from_secs(1));
+    limits.rate = Some(Rate { requests, per });
+    let with = |world: &mut World, limits| {
+        world.discovery = Discovery::with_limits(&ports(&world.clock, &world.registry, &world.cache), limits);
+    };
+    with(&mut world, limits);
+    world.put("acme/cart", 90);
+    world.registry.peer().set_service_time(Duration::from_millis(50));
+    // A limit of the peer's in the middle: what waited for its turn does not come all at once after it.
+    world.registry.peer().limit_after(100, Duration::from_secs(30));
+    assert_eq!(world.look(&newest_build()).outcome.images.len(), 20);
+    let log = world.registry.peer().log();
+    let sent: Vec<_> = log.iter().filter(|one| one.class != CallClass::Handshake).map(|one| one.at).collect();
+    assert!(sent.len() > 1 + 2 * 90, "a list, and two for each image");
+    assert!(sent.windows(requests + 1).all(|span| span[requests].since(span[0]) >= per), "{sent:?}");
+    let spans = u32::try_from(sent.len().div_ceil(requests)).unwrap();
+    let most = Duration::from_secs(30 + 4) + per * spans;
+    assert!(world.clock.monotonic().since(Monotonic::START) <= most, "not slower than it has to be");
+    // What would wait longer than anybody has patience for is told at once.
+    limits.rate = Some(Rate { requests: 1, per: Duration::from_hours(6) });
+    with(&mut world, limits);
+    let before = world.clock.monotonic();
+    let error = world.try_look(&semver(), Promise::None).unwrap_err();
+    assert!(matches!(error.class(), PortClass::RateLimited { until: Some(_) }), "{error}");
+    assert_eq!((world.clock.monotonic().since(before), error.host()), (Duration::from_millis(50), Some("ghcr.io")));
+}
+
 /// When each of 199 subscriptions is done, beside one that has so many builds to look at.
 fn finished(greedy: usize) -> Vec<Duration> {
     let world = World::new();
@@ -385,15 +416,17 @@ fn requirements_a8_a_moved_tag_ends_the_promise() {
 fn requirements_a10_the_newest_is_told_first_after_three_calls() {
     let world = World::new();
     world.put("acme/cart", 100);
-    let mut told: Vec<(String, u64)> = Vec::new();
-    let peer = world.registry.peer();
+    let mut told: Vec<(String, Duration)> = Vec::new();
+    let call = Duration::from_millis(50);
+    world.registry.peer().set_service_time(call);
     let look = world.discovery.look();
-    let limit = ImageSubscription { discovery_limit: 3, ..ImageSubscription::default() };
-    let rules = ImageRules::new(&limit).unwrap();
-    let tell = |image: &DiscoveredImage| told.push((image.tag.to_string(), peer.calls().work()));
-    world.clock.run(look.images(&cart(), &rules, Promise::None, tell)).unwrap();
+    let tell =
+        |image: &DiscoveredImage| told.push((image.tag.to_string(), world.clock.monotonic().since(Monotonic::START)));
+    world.clock.run(look.images(&cart(), &semver(), Promise::None, tell)).unwrap();
     let names: Vec<_> = told.iter().map(|(tag, _)| tag.as_str()).collect();
-    assert_eq!(names, ["1.99.0", "1.98.0", "1.97.0"], "best first");
+    assert_eq!((names.len(), &names[..3]), (20, &["1.99.0", "1.98.0", "1.97.0"][..]), "best first");
+    assert_eq!(told[0].1, 3 * call, "the first while the others are still asked for");
+    assert!(told[19].1 > 3 * call);
 
     let world = World::new();
     world.put("acme/cart", 100);

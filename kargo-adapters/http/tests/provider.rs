@@ -1,7 +1,7 @@
 //! The TLS provider of a program stays its own. Alone in its process: a provider is installed once for all.
 
 use kargo_http::HttpSettings;
-use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
+use rustls::crypto::{CryptoProvider, ring};
 
 #[test]
 fn crates_trap_1_a_provider_that_the_program_installed_stays() {

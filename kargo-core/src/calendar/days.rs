@@ -7,6 +7,9 @@ use super::{
     times::{has, next},
 };
 
+/// Dates fall on the same weekdays, and in the same weeks, after this many days: 400 years.
+const CYCLE: u64 = 146_097;
+
 /// The days of a rule, with what its beginning says where the rule says nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Days {
@@ -72,6 +75,8 @@ impl Days {
 
     /// The first day from this one on that the rule takes, but not after the last.
     pub(super) fn first_from(&self, mut day: NaiveDate, last: NaiveDate) -> Option<NaiveDate> {
+        // What is not in one cycle is in none.
+        let last = day.checked_add_days(ChronoDays::new(CYCLE)).map_or(last, |end| last.min(end));
         while day <= last {
             if !has(self.months, day.month()) {
                 day = match next(self.months, day.month() + 1).filter(|month| *month <= 12) {
@@ -202,6 +207,33 @@ mod tests {
         assert_eq!(taken("FREQ=MONTHLY", 2027).len(), 12);
         assert!(days("FREQ=WEEKLY").has(date("2026-01-22")));
         assert_eq!(taken("FREQ=DAILY", 2027).len(), 365);
+    }
+
+    #[test]
+    fn days_come_again_after_a_cycle() {
+        for rule in [
+            "FREQ=YEARLY;BYWEEKNO=53;BYDAY=SU;WKST=TU",
+            "FREQ=YEARLY;BYYEARDAY=-366;BYDAY=MO",
+            "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29",
+            "FREQ=YEARLY;BYDAY=53WE",
+        ] {
+            let days = days(rule);
+            let taken = |from: &str| -> Vec<i64> {
+                let from = date(from);
+                let all = from.iter_days().take(146_097).filter(|day| days.has(*day));
+                all.map(|day| (day - from).num_days()).collect()
+            };
+            let once = taken("1999-03-01");
+            assert_eq!(once, taken("2399-03-01"), "{rule}");
+            // The first of the next cycle is found from the day after the last of this one, however far that is.
+            let after = |place: i64| date("1999-03-01") + ChronoDays::new(place.unsigned_abs());
+            let next = days.first_from(after(once[once.len() - 1] + 1), date("2900-01-01"));
+            assert_eq!(next, Some(after(once[0] + 146_097)), "{rule}");
+        }
+        assert_eq!(
+            days("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30").first_from(date("1600-01-01"), date("9998-12-31")),
+            None
+        );
     }
 
     #[test]

@@ -85,7 +85,9 @@ impl Recurrence {
             Some(Until::Utc(last)) => recurrence.until = Some(last.and_utc()),
             None => {}
         }
-        let mut found = recurrence.from(local, recurrence.last).ok_or(CalendarError::Never)?;
+        let can_come = recurrence.comes_to_a_time() && recurrence.has_a_position();
+        let first = if can_come { recurrence.from(local, recurrence.last) } else { None };
+        let mut found = first.ok_or(CalendarError::Never)?;
         for _ in 1..rule.count.unwrap_or(1) {
             let next = found.0.checked_add_signed(TimeDelta::seconds(1));
             let Some(next) = next.and_then(|next| recurrence.from(next, recurrence.last)) else { break };
@@ -95,6 +97,32 @@ impl Recurrence {
             recurrence.last = found.0;
         }
         Ok(recurrence)
+    }
+
+    /// Whether steps shorter than a day ever come to one of the times of day.
+    fn comes_to_a_time(&self) -> bool {
+        let unit = match self.frequency {
+            Frequency::Hourly => 3_600,
+            Frequency::Minutely => 60,
+            Frequency::Secondly => 1,
+            _ => return true,
+        };
+        self.times.are_met_by(self.start.num_seconds_from_midnight(), self.interval, unit)
+    }
+
+    /// Whether `BYSETPOS` has a place that a period of a day or less has: there are as many as there are times in it.
+    fn has_a_position(&self) -> bool {
+        let one = Times { hours: 1, minutes: 1, seconds: 1 };
+        let Times { minutes, seconds, .. } = self.times;
+        let times = match self.frequency {
+            Frequency::Daily => self.times,
+            Frequency::Hourly => Times { minutes, seconds, ..one },
+            Frequency::Minutely => Times { seconds, ..one },
+            Frequency::Secondly => one,
+            _ => return true,
+        };
+        let most = times.count();
+        self.positions.is_empty() || self.positions.iter().any(|position| (-most..=most).contains(position))
     }
 
     /// The first occurrence after an instant; `None` if there is none.
@@ -398,6 +426,10 @@ mod tests {
             "FREQ=SECONDLY;INTERVAL=60;BYSECOND=30",
             "FREQ=DAILY;UNTIL=20251231",
             "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=6",
+            "FREQ=DAILY;BYHOUR=9,17;BYSETPOS=3,-3",
+            "FREQ=HOURLY;BYMINUTE=0,30;BYSETPOS=-3",
+            "FREQ=MINUTELY;BYSECOND=7;BYSETPOS=2",
+            "FREQ=SECONDLY;BYHOUR=9;BYSETPOS=-2",
         ] {
             assert_eq!(never(rule), Err(CalendarError::Never), "{rule}");
         }

@@ -27,6 +27,21 @@ impl Times {
         NaiveTime::from_hms_opt(hour, minute, second)
     }
 
+    /// Whether steps of so many units of so many seconds, from the unit in which the day's second `begins` is, ever come to a
+    /// unit with one of the times: they come to all that differ from the first by what step and day have in common.
+    pub(super) fn are_met_by(self, begins: u32, step: i64, unit: i64) -> bool {
+        let common = greatest_common(step, 86_400_i64.checked_div(unit).unwrap_or(1));
+        let units = |second: i64| second.checked_div(unit).unwrap_or(0);
+        // Of the times in one unit any will do.
+        let least = |set: u64, whole: i64| if unit >= whole { set & set.wrapping_neg() } else { set };
+        let (minutes, seconds) = (least(self.minutes, 3_600), least(self.seconds, 60));
+        let numbers = |set: u64| (0..64).filter(move |number| has(set, *number)).map(i64::from);
+        numbers(self.hours)
+            .flat_map(|hour| numbers(minutes).map(move |minute| hour * 3_600 + minute * 60))
+            .flat_map(|time| numbers(seconds).map(move |second| time + second))
+            .any(|second| (units(second) - units(begins.into())).checked_rem(common) == Some(0))
+    }
+
     /// How many times there are.
     pub(super) fn count(self) -> i64 {
         i64::from(self.hours.count_ones()) * i64::from(self.minutes.count_ones()) * i64::from(self.seconds.count_ones())
@@ -57,6 +72,14 @@ pub(super) fn next(set: u64, from: u32) -> Option<u32> {
     (rest != 0).then(|| from + rest.trailing_zeros())
 }
 
+/// The greatest number that divides both; 1 at least.
+fn greatest_common(mut one: i64, mut other: i64) -> i64 {
+    while let Some(rest) = one.checked_rem(other) {
+        (one, other) = (other, rest);
+    }
+    one.max(1)
+}
+
 fn nth_bit(mut set: u64, place: i64) -> Option<u32> {
     for _ in 0..place {
         set &= set.checked_sub(1)?;
@@ -70,6 +93,26 @@ mod tests {
 
     fn time(text: &str) -> NaiveTime {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn steps_that_come_to_no_time_are_known() {
+        let all = |count: u32| (1 << count) - 1;
+        let eight = Times { hours: 1 << 8, minutes: all(60), seconds: all(60) };
+        // By walking: a step and the day come round after as many steps as a day has units, at most.
+        for (unit, step) in
+            [(3_600, 24), (3_600, 5), (3_600, 16), (60, 1_440), (60, 90), (60, 7), (1, 3_600), (1, 86_399)]
+        {
+            for begins in [0_u32, 1, 59, 60, 3_599, 3_600, 28_800, 30_000, 86_399] {
+                let first = i64::from(begins) / unit;
+                let day = 86_400 / unit;
+                let walked = (0..day).any(|place| (first + place * step) % day * unit / 3_600 == 8);
+                assert_eq!(eight.are_met_by(begins, step, unit), walked, "{unit} {step} {begins}");
+            }
+        }
+        let minute = Times { hours: all(24), minutes: 1 << 30, seconds: all(60) };
+        assert!(minute.are_met_by(0, 10, 60) && !minute.are_met_by(60, 10, 60) && minute.are_met_by(1, 7, 1));
+        assert!(!Times { hours: 0, ..minute }.are_met_by(0, 1, 1));
     }
 
     #[test]

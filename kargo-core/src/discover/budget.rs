@@ -9,7 +9,7 @@ use std::{
 
 use futures::channel::oneshot;
 
-use super::AccountLimits;
+use super::{AccountLimits, Rate};
 use crate::port::{Account, Clock, Monotonic, NotBefore, PortClass, PortError, Reply};
 
 /// A pause after a limit whose end the peer did not tell.
@@ -29,6 +29,17 @@ struct State {
     /// First come, first served.
     queue: VecDeque<oneshot::Sender<Permit>>,
     paused_until: Option<Monotonic>,
+    /// When the last requests were let go, as many of them as the rate needs, in order.
+    gone: VecDeque<Monotonic>,
+}
+
+/// What stands between a permit and its request.
+enum Gate {
+    Open,
+    /// The peer's limit lasts until then.
+    Paused(Monotonic),
+    /// By the rate, its moment is then.
+    Booked(Monotonic),
 }
 
 impl Budgets {
@@ -84,16 +95,41 @@ impl Budgets {
             None => Permit { budgets: self.clone(), account: account.clone(), counts: true },
             Some(receiver) => receiver.await.map_err(|_| PortError::bug("the queue of an account was dropped"))?,
         };
+        let mut is_booked = false;
         loop {
-            let until = self.lock().get(account).and_then(|state| state.paused_until);
-            let left = until.map(|until| until.since(self.clock.monotonic())).unwrap_or_default();
-            let Some(until) = until.filter(|_| !left.is_zero()) else { return Ok(permit) };
-            if left > self.limits.patience {
-                let error = PortError::rate_limited("the limit that was told lasts longer than is waited for");
-                return Err(error.at(account.host()).after(left.into()));
-            }
+            // A moment that passes within the peer's limit is booked again, lest all of them be used at its end.
+            let until = match self.gate(account, is_booked)? {
+                Gate::Open => return Ok(permit),
+                Gate::Paused(until) => {
+                    is_booked = false;
+                    until
+                }
+                Gate::Booked(until) => {
+                    is_booked = true;
+                    until
+                }
+            };
             self.clock.sleep_until(until).await;
         }
+    }
+
+    /// Whether a request may be sent now, or when to ask again; what lasts longer than patience is an error.
+    fn gate(&self, account: &Account, is_booked: bool) -> Result<Gate, PortError> {
+        let now = self.clock.monotonic();
+        let refused = |until: Monotonic, what: &str| {
+            let left = until.since(now);
+            let error = PortError::rate_limited(format!("{what} lasts longer than is waited for"));
+            if left > self.limits.patience { Err(error.at(account.host()).after(left.into())) } else { Ok(until) }
+        };
+        let mut accounts = self.lock();
+        let state = accounts.entry(account.clone()).or_default();
+        if let Some(until) = state.paused_until.filter(|until| *until > now) {
+            return Ok(Gate::Paused(refused(until, "the limit that was told")?));
+        }
+        let Some(rate) = self.limits.rate.filter(|_| !is_booked) else { return Ok(Gate::Open) };
+        let moment = refused(rate.next(&state.gone, now), "the wait for the account's own rate")?;
+        rate.book(&mut state.gone, moment);
+        Ok(if moment > now { Gate::Booked(moment) } else { Gate::Open })
     }
 
     /// What an answer says of the account as a whole.
@@ -128,6 +164,22 @@ impl Budgets {
 /// Pauses between the tries of one question (discovery 2.10): a second, then three, then three times as long each time.
 fn pause(attempt: u32) -> Duration {
     Duration::from_secs(3_u64.saturating_pow(attempt.saturating_sub(1)).min(60))
+}
+
+impl Rate {
+    /// When the next request may go, after those that went or will.
+    fn next(&self, gone: &VecDeque<Monotonic>, now: Monotonic) -> Monotonic {
+        let oldest = gone.len().checked_sub(self.requests.max(1)).and_then(|at| gone.get(at));
+        oldest.map_or(now, |oldest| now.max(*oldest + self.per))
+    }
+
+    /// One more goes then.
+    fn book(&self, gone: &mut VecDeque<Monotonic>, moment: Monotonic) {
+        gone.push_back(moment);
+        while gone.len() > self.requests.max(1) {
+            gone.pop_front();
+        }
+    }
 }
 
 /// The right to send one request. Dropping it lets the next in.

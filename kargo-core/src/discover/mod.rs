@@ -81,7 +81,7 @@ pub use forecast::{Expected, Forecast};
 pub use git_look::GitLook;
 pub use git_target::GitTarget;
 pub use image_look::{Found, ImageLook};
-pub use limits::AccountLimits;
+pub use limits::{AccountLimits, Rate};
 pub use load::{Budget, LoadAdvice, LoadWarning, PlannedLook, check_load};
 pub use look::Look;
 pub use look_error::LookError;

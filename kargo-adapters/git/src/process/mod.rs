@@ -1,6 +1,5 @@
 //! Running one bounded process: limits on time and output, and no process left behind.
 
-mod group;
 mod limits;
 mod records;
 mod run;

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use kargo_process::Group;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{ChildStdin, Command};
 use tokio::time::timeout;
 
 use super::Limits;
-use super::group::Group;
 use super::records::read_records;
 use super::tail::read_tail;
 
@@ -73,10 +73,8 @@ where
         .current_dir(&job.directory)
         .stdin(if job.input.is_empty() { Stdio::null() } else { Stdio::piped() })
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .process_group(0)
-        .kill_on_drop(true);
-    let mut group = Group::new(command.spawn().map_err(RunError::NotStarted)?);
+        .stderr(Stdio::piped());
+    let mut group = Group::spawn(command).map_err(RunError::NotStarted)?;
     let child = group.child();
     let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
         return Err(RunError::NotStarted(io::ErrorKind::BrokenPipe.into()));

@@ -44,123 +44,109 @@ fn tag(origin: &Repository, name: &str, target: &ObjectId, message: Option<&str>
     };
 }
 
+/// How the repository is reached.
+#[async_trait]
+trait Transport: Send + Sync {
+    async fn start(origin: &Repository) -> Self;
+
+    /// Where the repository of this name below the same root is.
+    fn url(&self, origin: &Repository, name: &str) -> String;
+
+    fn hang(&self, _hangs: bool) -> Result<(), Cannot> {
+        Err(Cannot)
+    }
+}
+
+struct Http(Server);
+
+#[async_trait]
+impl Transport for Http {
+    async fn start(origin: &Repository) -> Self {
+        origin.git(&["config", "uploadpack.allowFilter", "true"]);
+        Self(Server::start(origin.root(), Mood::Open).await)
+    }
+
+    fn url(&self, _: &Repository, name: &str) -> String {
+        self.0.url(name)
+    }
+
+    fn hang(&self, hangs: bool) -> Result<(), Cannot> {
+        self.0.set(if hangs { Mood::Silent } else { Mood::Open });
+        Ok(())
+    }
+}
+
+struct Files;
+
+#[async_trait]
+impl Transport for Files {
+    async fn start(_: &Repository) -> Self {
+        Self
+    }
+
+    fn url(&self, origin: &Repository, name: &str) -> String {
+        format!("file://{}", origin.root().join(name).display())
+    }
+}
+
+struct Rig<T> {
+    origin: Repository,
+    transport: T,
+    _reader: Reader,
+    host: Arc<GitCommand>,
+}
+
+#[async_trait]
+impl<T: Transport> GitRig for Rig<T> {
+    async fn start() -> Self {
+        let (origin, reader) = (Repository::new(), reader().await);
+        let transport = T::start(&origin).await;
+        let host = Arc::new(GitCommand::new(reader.git.clone(), NoCredentials));
+        Self { origin, transport, _reader: reader, host }
+    }
+
+    fn host(&self) -> Arc<dyn GitHost> {
+        self.host.clone()
+    }
+
+    fn repo(&self) -> GitRepo {
+        GitRepo::parse(&self.transport.url(&self.origin, "repo")).unwrap()
+    }
+
+    fn missing(&self) -> GitRepo {
+        GitRepo::parse(&self.transport.url(&self.origin, "missing")).unwrap()
+    }
+
+    async fn commit(&self, branch: &str, subject: &str, files: &[&str]) -> ObjectId {
+        import(&self.origin, branch, subject, files, None)
+    }
+
+    async fn tag(&self, name: &str, target: &ObjectId, message: Option<&str>) {
+        tag(&self.origin, name, target, message);
+    }
+
+    async fn merge(&self, branch: &str, other: &ObjectId, subject: &str, files: &[&str]) -> Result<ObjectId, Cannot> {
+        Ok(import(&self.origin, branch, subject, files, Some(other)))
+    }
+
+    async fn force(&self, branch: &str, id: &ObjectId) -> Result<(), Cannot> {
+        self.origin.git(&["update-ref", &format!("refs/heads/{branch}"), id.as_str()]);
+        Ok(())
+    }
+
+    async fn hang(&self, hangs: bool) -> Result<(), Cannot> {
+        self.transport.hang(hangs)
+    }
+}
+
 mod over_http {
     use super::*;
 
-    struct Rig {
-        origin: Repository,
-        server: Server,
-        _reader: Reader,
-        host: Arc<GitCommand>,
-    }
-
-    #[async_trait]
-    impl GitRig for Rig {
-        async fn start() -> Self {
-            let origin = Repository::new();
-            origin.git(&["config", "uploadpack.allowFilter", "true"]);
-            let server = Server::start(origin.root(), Mood::Open).await;
-            let reader = reader().await;
-            let host = Arc::new(GitCommand::new(reader.git.clone(), NoCredentials));
-            Self { origin, server, _reader: reader, host }
-        }
-
-        fn host(&self) -> Arc<dyn GitHost> {
-            self.host.clone()
-        }
-
-        fn repo(&self) -> GitRepo {
-            GitRepo::parse(&self.server.url("repo")).unwrap()
-        }
-
-        fn missing(&self) -> GitRepo {
-            GitRepo::parse(&self.server.url("missing")).unwrap()
-        }
-
-        async fn commit(&self, branch: &str, subject: &str, files: &[&str]) -> ObjectId {
-            import(&self.origin, branch, subject, files, None)
-        }
-
-        async fn tag(&self, name: &str, target: &ObjectId, message: Option<&str>) {
-            tag(&self.origin, name, target, message);
-        }
-
-        async fn merge(
-            &self,
-            branch: &str,
-            other: &ObjectId,
-            subject: &str,
-            files: &[&str],
-        ) -> Result<ObjectId, Cannot> {
-            Ok(import(&self.origin, branch, subject, files, Some(other)))
-        }
-
-        async fn force(&self, branch: &str, id: &ObjectId) -> Result<(), Cannot> {
-            self.origin.git(&["update-ref", &format!("refs/heads/{branch}"), id.as_str()]);
-            Ok(())
-        }
-
-        async fn hang(&self, hangs: bool) -> Result<(), Cannot> {
-            self.server.set(if hangs { Mood::Silent } else { Mood::Open });
-            Ok(())
-        }
-    }
-
-    kargo_testkit::git_conformance!(tokio1: Rig, can: [merge, force, hang]);
+    kargo_testkit::git_conformance!(tokio1: Rig<Http>, can: [merge, force, hang]);
 }
 
 mod over_files {
     use super::*;
 
-    struct Rig {
-        origin: Repository,
-        _reader: Reader,
-        host: Arc<GitCommand>,
-    }
-
-    #[async_trait]
-    impl GitRig for Rig {
-        async fn start() -> Self {
-            let reader = reader().await;
-            let host = Arc::new(GitCommand::new(reader.git.clone(), NoCredentials));
-            Self { origin: Repository::new(), _reader: reader, host }
-        }
-
-        fn host(&self) -> Arc<dyn GitHost> {
-            self.host.clone()
-        }
-
-        fn repo(&self) -> GitRepo {
-            GitRepo::parse(&self.origin.url()).unwrap()
-        }
-
-        fn missing(&self) -> GitRepo {
-            GitRepo::parse(&format!("{}-missing", self.origin.url())).unwrap()
-        }
-
-        async fn commit(&self, branch: &str, subject: &str, files: &[&str]) -> ObjectId {
-            import(&self.origin, branch, subject, files, None)
-        }
-
-        async fn tag(&self, name: &str, target: &ObjectId, message: Option<&str>) {
-            tag(&self.origin, name, target, message);
-        }
-
-        async fn merge(
-            &self,
-            branch: &str,
-            other: &ObjectId,
-            subject: &str,
-            files: &[&str],
-        ) -> Result<ObjectId, Cannot> {
-            Ok(import(&self.origin, branch, subject, files, Some(other)))
-        }
-
-        async fn force(&self, branch: &str, id: &ObjectId) -> Result<(), Cannot> {
-            self.origin.git(&["update-ref", &format!("refs/heads/{branch}"), id.as_str()]);
-            Ok(())
-        }
-    }
-
-    kargo_testkit::git_conformance!(tokio1: Rig, can: [merge, force]);
+    kargo_testkit::git_conformance!(tokio1: Rig<Files>, can: [merge, force]);
 }

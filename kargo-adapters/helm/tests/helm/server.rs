@@ -14,7 +14,6 @@ use axum::{
 };
 use kargo_core::port::{ChartRepo, digest_of};
 use kargo_helm::{HelmCharts, HelmSettings, NoCredentials};
-use tokio::net::TcpListener;
 
 /// What the server does.
 #[derive(Clone, Debug)]
@@ -47,10 +46,7 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) async fn start(mood: Mood) -> Self {
         let (router, shop) = router(mood);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, shop }
+        Self { address: kargo_test_servers::serve(router).await, shop }
     }
 
     pub(crate) fn repo(&self) -> ChartRepo {

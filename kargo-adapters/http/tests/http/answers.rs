@@ -5,10 +5,10 @@ use kargo_core::{
     model::Duration,
     port::{NotBefore, PortClass},
 };
-
 use kargo_http::reqwest;
+use kargo_test_servers::serve;
 
-use crate::support::{client, get, serve, serve_bytes, settings};
+use crate::support::{client, get, serve_bytes, settings};
 
 #[tokio::test]
 async fn user_code_5_a_value_comes_with_etag_and_quota() {

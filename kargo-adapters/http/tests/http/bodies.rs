@@ -2,8 +2,9 @@
 
 use axum::{Router, body::Body, http::StatusCode, routing::get as route};
 use kargo_core::port::PortClass;
+use kargo_test_servers::serve;
 
-use crate::support::{client, get, serve, serve_bytes};
+use crate::support::{client, get, serve_bytes};
 
 /// 64 MiB of zeros, packed by gzip.
 fn bomb() -> Vec<u8> {

@@ -8,9 +8,10 @@ use axum::{
 };
 use kargo_core::port::PortClass;
 use kargo_http::reqwest;
+use kargo_test_servers::serve;
 use serde_json::json;
 
-use crate::support::{client, get, serve};
+use crate::support::{client, get};
 
 /// Tells which of the secret fields came.
 fn echo() -> Router {

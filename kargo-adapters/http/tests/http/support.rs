@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 
-use axum::Router;
 use kargo_core::port::{PortError, Reply};
 use kargo_http::{HttpSettings, reqwest};
 use tokio::{
@@ -19,14 +18,6 @@ pub(crate) fn settings() -> HttpSettings {
 
 pub(crate) fn client() -> reqwest::Client {
     settings().client().unwrap()
-}
-
-/// Serves until the test ends.
-pub(crate) async fn serve(router: Router) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    address
 }
 
 /// Answers every connection with these bytes, whatever is asked, and closes it.

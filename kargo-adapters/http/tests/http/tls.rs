@@ -1,51 +1,10 @@
 //! Certificates: believed are those of the system, those of the settings, and any only where that is asked for.
 
-use std::sync::Arc;
-
 use axum::{Router, response::Redirect, routing::get as route};
 use kargo_core::port::PortClass;
-use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::{TlsAcceptor, rustls, server::TlsStream};
+use kargo_test_servers::{serve, serve_tls};
 
-use crate::support::{client, get, serve, settings};
-
-/// Connections over TLS with a certificate that only itself has signed.
-struct Tls(TcpListener, TlsAcceptor);
-
-impl axum::serve::Listener for Tls {
-    type Io = TlsStream<TcpStream>;
-    type Addr = std::net::SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
-        loop {
-            let (stream, from) = self.0.accept().await.unwrap();
-            if let Ok(stream) = self.1.accept(stream).await {
-                return (stream, from);
-            }
-        }
-    }
-
-    fn local_addr(&self) -> std::io::Result<Self::Addr> {
-        self.0.local_addr()
-    }
-}
-
-/// Serves over TLS; the port, and the certificate as PEM.
-async fn serve_tls(router: Router) -> (u16, String) {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![made.cert.der().clone()], key)
-        .unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let listener = Tls(listener, TlsAcceptor::from(Arc::new(config)));
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    (port, made.cert.pem())
-}
+use crate::support::{client, get, settings};
 
 #[tokio::test]
 async fn a_certificate_is_believed_only_where_it_was_asked_for() {

@@ -2,14 +2,13 @@
 
 use std::{io, path::PathBuf, process::Stdio, time::Duration};
 
+use kargo_process::Group;
 use secrecy::{ExposeSecret, SecretBox};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     process::Command,
     time::timeout,
 };
-
-use super::group::Group;
 
 /// What to run, in this process's environment.
 #[derive(Debug)]
@@ -47,14 +46,8 @@ pub(crate) enum RunError {
 /// Runs a process. When this returns or is dropped, the process and all it has started are dead.
 pub(crate) async fn run(job: Job) -> Result<Ended, RunError> {
     let mut command = Command::new(&job.program);
-    command
-        .arg(job.argument)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .process_group(0)
-        .kill_on_drop(true);
-    let mut group = Group::new(command.spawn().map_err(|error| RunError::NotStarted(error.kind()))?);
+    command.arg(job.argument).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut group = Group::spawn(command).map_err(|error| RunError::NotStarted(error.kind()))?;
     let child = group.child();
     let (Some(mut stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(RunError::Broken(io::ErrorKind::BrokenPipe));

@@ -75,6 +75,8 @@ impl DockerRegistry {
             let mut child = Command::new("docker-registry")
                 .arg("serve")
                 .arg(&config)
+                // Several run side by side on few cores, and none lives long enough to need its garbage collected.
+                .envs([("GOMAXPROCS", "1"), ("GOGC", "off")])
                 .stdin(Stdio::null())
                 .stdout(log("access.log"))
                 .stderr(log("error.log"))

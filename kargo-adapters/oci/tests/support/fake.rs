@@ -9,12 +9,13 @@ use std::{
 
 use axum::{Router, http::StatusCode};
 use kargo_core::{Digest, port::ImageRepo};
+use kargo_test_servers::{serve, serve_tls};
 use kargo_testkit::{
     FakeImage,
     fake::{Calls, Content},
 };
 
-use super::{access_log::class_of, fake_answers, serve, serve_tls};
+use super::{access_log::class_of, fake_answers};
 
 /// How the fake wants to be logged in to, with [`super::USER`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -9,13 +9,11 @@ mod access_log;
 mod docker_registry;
 mod fake;
 mod fake_answers;
-mod server;
 mod token_service;
 
 pub(crate) use access_log::calls_in;
 pub(crate) use docker_registry::{DockerRegistry, Mode};
 pub(crate) use fake::{Auth, Fake};
-pub(crate) use server::{serve, serve_tls};
 pub(crate) use token_service::TokenService;
 
 /// The user and the password of all registries here that want one.

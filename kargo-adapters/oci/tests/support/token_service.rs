@@ -17,10 +17,11 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
+use kargo_test_servers::serve;
 use rcgen::SigningKey;
 use serde_json::json;
 
-use super::{USER, serve};
+use super::USER;
 
 /// What it takes for an identity token.
 const IDENTITY: &str = "identity-hunter2";

@@ -1,13 +1,18 @@
-//! Servers on free ports of loopback.
+//! Servers on free ports of loopback for the adapters' own tests, plain and over TLS. They end with the runtime of their test.
+#![expect(clippy::unwrap_used, reason = "a test whose server does not start fails by panicking")]
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc};
 
-use axum::Router;
+use axum::{Router, serve::Listener};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{TlsAcceptor, rustls, server::TlsStream};
 
-/// Serves until the test's runtime ends.
-pub(crate) async fn serve(router: Router) -> SocketAddr {
+/// Serves over plain HTTP; the address.
+///
+/// # Panics
+///
+/// When there is no free port.
+pub async fn serve(router: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -15,7 +20,11 @@ pub(crate) async fn serve(router: Router) -> SocketAddr {
 }
 
 /// Serves over TLS with a certificate for `localhost` that only itself has signed; the port, and the certificate as PEM.
-pub(crate) async fn serve_tls(router: Router) -> (u16, String) {
+///
+/// # Panics
+///
+/// When there is no free port.
+pub async fn serve_tls(router: Router) -> (u16, String) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
     let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -31,9 +40,10 @@ pub(crate) async fn serve_tls(router: Router) -> (u16, String) {
     (port, made.cert.pem())
 }
 
+/// Connections over TLS; those of clients that do not believe the certificate end before anybody hears of them.
 struct Tls(TcpListener, TlsAcceptor);
 
-impl axum::serve::Listener for Tls {
+impl Listener for Tls {
     type Io = TlsStream<TcpStream>;
     type Addr = SocketAddr;
 
@@ -46,7 +56,7 @@ impl axum::serve::Listener for Tls {
         }
     }
 
-    fn local_addr(&self) -> std::io::Result<Self::Addr> {
+    fn local_addr(&self) -> io::Result<Self::Addr> {
         self.0.local_addr()
     }
 }
