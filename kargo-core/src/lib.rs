@@ -20,6 +20,7 @@
 //! | the graph: check, order, closures, differences, pictures | [`Pipeline`], [`pipeline`] |
 //! | the nouns of a project with their status | [`World`] |
 //! | make a promotion, see what it would do, carry it out | [`promotion`]: [`propose`](promotion::propose), [`dry_run`](promotion::dry_run), [`next`](promotion::next) |
+//! | whether what a place holds is good: verification, verdicts, health | [`verification`] |
 //! | what a step says, what wakes it, what its kind declares | [`report`] |
 //! | the outside world as traits, to write an adapter | [`port`] |
 //! | what subscriptions and whole Warehouses select, asked as little as possible | `discover` |
@@ -65,6 +66,7 @@ pub mod port;
 pub mod promotion;
 pub mod report;
 pub mod select;
+pub mod verification;
 pub mod world;
 
 pub use manifest::Manifests;

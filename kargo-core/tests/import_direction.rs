@@ -20,6 +20,7 @@ const ORDER: &[&str] = &[
     "report",
     "world",
     "promotion",
+    "verification",
     "port",
     "discover",
 ];
