@@ -2,7 +2,7 @@
 //!
 //! * **Images and charts are discovered over ports that the host implements**: of the adapters, only git's can read yet.
 //! * **Nothing runs by itself yet.** Promotions are made and carried out step by step by whoever asks
-//!   ([`promotion::next`](crate::promotion::next)); eligibility, queues, automation, verification and the engine come next.
+//!   ([`promotion::next`](crate::promotion::next)); eligibility, queues, automation and the engine come next.
 //! * **The checks of expressions follow literals alone**: `imageFrom(vars.image)` is not looked at, and what stands in a
 //!   quoted text with escapes is marked at the text's beginning.
 //! * **Promotion windows are read, not evaluated.** Times and rules that cannot be one are warned of by their shape alone.

@@ -42,7 +42,7 @@ pub struct VerifyRun {
     pub args: Vec<VerifyArgument>,
     /// Labels and annotations that the run gets beside the verifier's own.
     pub metadata: AnalysisRunMetadata,
-    /// The promotion that this is the first verification after, if it is.
+    /// The promotion that brought the collection, where the run should name it; see [`Occasion::promotion`].
     pub promotion: Option<PromotionName>,
 }
 
@@ -66,7 +66,8 @@ pub struct Occasion<'a> {
     pub target: Option<&'a TargetName>,
     /// What the place holds.
     pub collection: &'a FreightCollection,
-    /// The promotion that brought it, if this is the first verification after it (control 4.3).
+    /// The promotion that brought it, if this is the first verification after it, or one that somebody asked for again
+    /// (control 4.3).
     pub promotion: Option<&'a PromotionName>,
     /// When the verification began: the instant of all its expressions (rules 5).
     pub at: Timestamp,

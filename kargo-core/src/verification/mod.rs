@@ -4,9 +4,11 @@
 //! follows from an [`Input`], as [`Event`]s, and [`Verification::apply`] is the only thing that changes it. [`State`] is its
 //! machine. What it owes to the outside is [`Verification::owed`]: to start a run ([`VerifyRun`]), to look at it, to stop it;
 //! [`Looks`] knows when the next look is due. What came of it enters the [`Verdicts`] of the place, which know what freight is
-//! verified there. [`aggregate`] and [`Situation`] are the health of a place (control 4 and 5; rules 6).
+//! verified there. [`aggregate`] and [`Situation`] are the health of a place, [`Observed`] what its
+//! conditions show (control 4 and 5; rules 6).
 
 mod arguments;
+mod condition;
 mod decide;
 mod health;
 mod judge;
@@ -17,6 +19,7 @@ mod verdict;
 mod verdicts;
 
 pub use arguments::{ArgumentError, Occasion, OpenError, VerifyArgument, VerifyRun};
+pub use condition::Observed;
 pub use decide::{Asked, Input, MAX_LOST_LOOKS, decide};
 pub use health::{Situation, aggregate, of_check, unregistered};
 pub use judge::{Facts, Idle, Judgement, Latest, Reverify, counts, judge};
