@@ -31,7 +31,8 @@ pub struct Facts<'a> {
     /// The request to verify again that is pending.
     pub reverify: Option<Reverify<'a>>,
     /// The id of the last Successful verification of this Stage for equal content, if the Stage's policy lets it stand for a
-    /// new one: `verification.reuse: SameContent` (rules 6 and 16). What failed is never used again (trap 17).
+    /// new one: `verification.reuse: SameContent` (rules 6 and 16). What failed is never used again (trap 17). Of a no-op
+    /// promotion it is left out once the place was seen not Healthy after it: then verification runs (rules 16).
     pub reusable: Option<&'a str>,
 }
 

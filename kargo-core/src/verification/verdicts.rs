@@ -36,7 +36,7 @@ pub type Members = Arc<[FreightName]>;
 /// verdicts.record("one", &["84d9a0d".into()], said(End::Successful));
 ///
 /// let again = verdicts.foresee("both", &[], End::Failed, Latest);
-/// assert_eq!(again.withdrawn, ["778eda3".into()]);      // the other one stands on its own
+/// assert_eq!(again.withdrawn, ["778eda3"]);      // the other one stands on its own
 /// verdicts.record("both", &[], said(End::Failed));
 /// assert!(verdicts.is_verified("84d9a0d", Latest) && !verdicts.is_verified("778eda3", Latest));
 /// assert!(verdicts.is_verified("778eda3", Sticky));
