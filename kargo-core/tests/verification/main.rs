@@ -99,6 +99,22 @@ fn trap_26_an_abort_stops_the_run() {
     assert_eq!(place.outside(), [VerificationPhase::Aborted]);
 }
 
+/// Rules 4: a start whose answer was lost has made a run; an abort stops that one, too.
+#[test]
+fn rules_4_a_run_that_nobody_heard_of_is_stopped() {
+    let mut place = Place::new();
+    place.verifier.script("uat", [(0, "Running")]);
+    place.verifier.lose_answers(1);
+    place.digest(&["a"]);
+    place.pass(1);
+    assert!(matches!(place.newest().unwrap().state(), State::Retrying { .. }));
+    assert_eq!(place.verifier.len(), 1);
+    place.tell(&Input::Abort { actor: "admin".into(), why: AbortReason::Requested { reason: None } });
+    place.pass(60);
+    assert_eq!(place.orphans(), Vec::<String>::new());
+    assert_eq!((place.phases(), place.verifier.calls().stops), (vec!["Aborted".to_owned()], 1));
+}
+
 /// Rules 1: while nothing changes, looks leave no event, and become rare.
 #[test]
 fn rules_1_a_quiet_day_of_looks_leaves_no_event() {
@@ -116,7 +132,7 @@ fn rules_1_a_quiet_day_of_looks_leaves_no_event() {
 /// What may happen, chosen by a byte.
 fn happen(place: &mut Place, choice: u8, size: u8) {
     let size = u64::from(size);
-    match choice % 16 {
+    match choice % 17 {
         0 => place.digest(&["a", "b"]),
         1 => place.digest(&["b", "c"]),
         2 => place.reverify("admin"),
@@ -131,7 +147,8 @@ fn happen(place: &mut Place, choice: u8, size: u8) {
         11 => place.verifier.fail(Asked::Stop, [PortError::retryable("x")]),
         12 => place.verifier.lose_answers(1),
         13 => place.lose(),
-        14 => place.configured = !size.is_multiple_of(4),
+        14 => place.verifier.script("uat", [(0, "Running")]),
+        15 => place.configured = !size.is_multiple_of(4),
         _ => place.crash(),
     }
     place.pass(size * 3);
@@ -142,7 +159,8 @@ fn happen(place: &mut Place, choice: u8, size: u8) {
 fn control_13_laws_of_a_place() {
     let seen = std::cell::RefCell::new(BTreeSet::new());
     let mut runner = TestRunner::new(Config { cases: 400, failure_persistence: None, ..Config::default() });
-    let days = prop::collection::vec(any::<(u8, u8)>(), 0..40);
+    let size = prop_oneof![0..4_u8, any::<u8>()];
+    let days = prop::collection::vec((any::<u8>(), size), 0..40);
     let test = |day: Vec<(u8, u8)>| {
         let mut place = Place::new();
         place.digest(&["a"]);
@@ -150,9 +168,12 @@ fn control_13_laws_of_a_place() {
             happen(&mut place, choice, size);
             place.check();
         }
-        // The day is over: everything comes to its end.
+        // The day is over: everything that counts comes to its end; what does not count has to be stopped.
         place.crash();
         place.health = HealthState::Healthy;
+        place.verifier.script("uat", [(0, "Running"), (9, "Successful")]);
+        place.pass(0);
+        place.end();
         place.pass(48 * 3_600);
         place.check();
         assert!(place.newest().is_some_and(|newest| matches!(newest.state(), State::Done(_))), "{:?}", place.newest());

@@ -107,6 +107,13 @@ impl Place {
         }
     }
 
+    /// The run of the newest verification ends, if there is one.
+    pub(crate) fn end(&mut self) {
+        if let Some(newest) = self.newest() {
+            self.verifier.end(newest.id(), End::Successful);
+        }
+    }
+
     /// Everything but the log is lost: it is folded again.
     pub(crate) fn crash(&mut self) {
         let mut again = Known::default();
