@@ -21,6 +21,7 @@
 //! | the nouns of a project with their status | [`World`] |
 //! | may this freight go there now, and if not, why and what would change it | [`admit::explain`], [`eligible`], [`Why`] |
 //! | make a promotion, see what it would do, carry it out | [`promotion`]: [`propose`](promotion::propose), [`dry_run`](promotion::dry_run), [`next`](promotion::next) |
+//! | whether what a place holds is good: verification, verdicts, health | [`verification`] |
 //! | what happens by itself in a Stage, what it waits for | [`policy::evaluate`], [`policy::explain`] |
 //! | one project's state machine: commands, reports and time in, events and work out | [`Engine`], [`command`], [`engine`] |
 //! | what a step says, what wakes it, what its kind declares | [`report`] |
@@ -73,6 +74,7 @@ pub mod port;
 pub mod promotion;
 pub mod report;
 pub mod select;
+pub mod verification;
 pub mod why;
 pub mod world;
 

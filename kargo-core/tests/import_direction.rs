@@ -23,6 +23,7 @@ const ORDER: &[&str] = &[
     "eligible",
     "admit",
     "promotion",
+    "verification",
     "policy",
     "command",
     "engine",

@@ -29,6 +29,7 @@
 //! | [`report`](crate::report) | what the world may say: step reports, wake keys, declarations of step kinds |
 //! | [`world`](crate::world) | the nouns of one project with their status; views |
 //! | [`promotion`](crate::promotion) | making a promotion, carrying it out, dry run; see [promotions](super::promotions) |
+//! | [`verification`](crate::verification) | the verification machine, verdicts of a place, health of a place |
 //! | [`port`](crate::port) | the traits of the outside world, with their contracts |
 //! | `discover` | what subscriptions select, asked over the ports as little as possible (feature `driver`) |
 //! | [`manual`](crate::manual) | these essays |

@@ -32,6 +32,14 @@
 //! | the number of inner variables of a task's steps | later steps may overwrite those of earlier ones | each step has its own | it is a mistake in Kargo |
 //! | the newest artifacts do not meet the creation criteria | no freight | with `join` in a WarehousePolicy, the newest combination that meets them | a commit whose images are late must not block an older, complete set |
 //! | names of subscriptions, when people put freight together | left out, so the same artifacts become other freight | kept | the same artifacts are the same freight |
+//! | a verification that a person stops | Failed | Aborted at once; how its run ends is noted beside | a person's choice says nothing of the freight |
+//! | a verification whose start fails for a moment | Error, until somebody asks again | started again, after a pause, for as long as it takes | an outage should cost time, not work |
+//! | a success whose verification is repeated and fails | stays verified | withdrawn, unless another combination vouches for it; `verdicts: Sticky` keeps Kargo's rule | what is known to be bad should not go further |
+//! | an older result of the same combination | used again, failures too, unless anybody ever asked for a repetition | a failure never; a success with `verification.reuse: SameContent` | a result should not depend on a forgotten click |
+//! | a run that cannot be seen | Error after about six minutes | the same after seven looks, about five minutes | the pauses are those of every error |
+//! | the condition Verified | True once any verification of the collection succeeded | True while the latest verdict is Successful | it should say what counts |
+//! | when a verification finished | as the run says | the same, but neither in the future nor before the start | clocks of peers differ |
+//! | a health check that answers with an unknown state | as good as Healthy, by the order of checks | Unknown, with an issue | what is not understood is not health |
 //! | bytes of a shortened label or name | cut anywhere | cut between characters | half a character is no text |
 //!
 //! Kept as they are, odd or not: ids hash the image's URL as written but git and chart URLs in normal form, where `https://` loses

@@ -6,7 +6,7 @@
 //!   make up one listing of refs) comes on top.
 //! * **Subscriptions of other types are not looked for**; what their Warehouse's status has of them stays.
 //! * **Nothing runs by itself yet.** Promotions are made and carried out step by step by whoever asks
-//!   ([`promotion::next`](crate::promotion::next)); eligibility, queues, automation, verification and the engine come next.
+//!   ([`promotion::next`](crate::promotion::next)); eligibility, queues, automation and the engine come next.
 //! * **The checks of expressions follow literals alone**: `imageFrom(vars.image)` is not looked at, and what stands in a
 //!   quoted text with escapes is marked at the text's beginning.
 //! * **Promotion windows hold nothing back yet.** [`calendar`](crate::calendar) says when they are open; who asks it comes with the

@@ -150,6 +150,53 @@ macro_rules! clock_conformance {
     };
 }
 
+/// Tests of a [`Verifier`](kargo_core::port::Verifier), in a module `conformance`. See
+/// [`registry_conformance!`](crate::registry_conformance).
+#[macro_export]
+macro_rules! verifier_conformance {
+    ($runtime:ident : $rig:ty) => { $crate::verifier_conformance!($runtime: $rig, can: []); };
+    ($runtime:ident : $rig:ty, can: [$($can:ident),* $(,)?]) => {
+        mod conformance {
+            use super::*;
+            $crate::__conformance_tests!($runtime, verifier_checks, $rig, [$($can)*], {
+                always "" a_run_that_was_started_is_found;
+                always "" two_starts_with_one_id_are_one_run;
+                always "" runs_are_told_apart_by_their_ids;
+                always "" a_run_that_was_never_started_is_not_found;
+                always "" a_run_is_found_by_its_id_alone;
+                always "" looking_changes_nothing;
+                always "" how_a_run_ends_is_told;
+                always "" a_run_that_is_stopped_ends;
+                always "" stopping_what_has_ended_changes_nothing;
+                always "" calls_side_by_side_do_not_disturb_each_other;
+                always "" dropping_the_future_midway_is_harmless;
+                always "" what_the_rig_can_is_declared;
+                lose "rig: cannot delete a run" a_run_that_was_deleted_is_not_found;
+            });
+        }
+    };
+}
+
+/// Tests of a [`HealthProbe`](kargo_core::port::HealthProbe), in a module `conformance`. See
+/// [`registry_conformance!`](crate::registry_conformance).
+#[macro_export]
+macro_rules! health_conformance {
+    ($runtime:ident : $rig:ty) => { $crate::health_conformance!($runtime: $rig, can: []); };
+    ($runtime:ident : $rig:ty, can: [$($can:ident),* $(,)?]) => {
+        mod conformance {
+            use super::*;
+            $crate::__conformance_tests!($runtime, health_checks, $rig, [$($can)*], {
+                always "" what_is_there_is_told;
+                always "" a_kind_that_is_not_known_is_unsupported;
+                always "" observing_never_acts;
+                always "" calls_side_by_side_do_not_disturb_each_other;
+                always "" dropping_the_future_midway_is_harmless;
+                always "" what_the_rig_can_is_declared;
+            });
+        }
+    };
+}
+
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __conformance_tests {
@@ -178,6 +225,7 @@ macro_rules! __conformance_test {
     (force, [force $($l:ident)*], $($rest:tt)*) => { $crate::__conformance_test!(always, [], $($rest)*); };
     (reopen, [reopen $($l:ident)*], $($rest:tt)*) => { $crate::__conformance_test!(always, [], $($rest)*); };
     (set_time, [set_time $($l:ident)*], $($rest:tt)*) => { $crate::__conformance_test!(always, [], $($rest)*); };
+    (lose, [lose $($l:ident)*], $($rest:tt)*) => { $crate::__conformance_test!(always, [], $($rest)*); };
     (oci, [oci $($l:ident)*], $($rest:tt)*) => { $crate::__conformance_test!(always, [], $($rest)*); };
     ($need:ident, [$first:ident $($l:ident)*], $($rest:tt)*) => {
         $crate::__conformance_test!($need, [$($l)*], $($rest)*);

@@ -9,9 +9,12 @@ mod charts;
 mod clock;
 mod git;
 mod git_store;
+mod health;
 mod image;
 mod peer;
 mod registry;
+mod slow;
+mod verifier;
 mod yields;
 
 pub use cache::MemoryCache;
@@ -19,8 +22,10 @@ pub use calls::{CallClass, Calls};
 pub use charts::FakeCharts;
 pub use clock::VirtualClock;
 pub use git::FakeGit;
+pub use health::FakeHealth;
 pub use image::{Content, FakeImage};
 pub use peer::{Peer, Request};
 pub use registry::{Breakage, FakeRegistry};
+pub use verifier::{FakeVerifier, StartedRun, VerifierCalls, a_run};
 
 pub(crate) use yields::yield_now;

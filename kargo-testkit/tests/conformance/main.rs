@@ -6,4 +6,6 @@ mod cache;
 mod charts;
 mod clock;
 mod git;
+mod health;
 mod registry;
+mod verifier;
