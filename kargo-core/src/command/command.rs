@@ -1,7 +1,7 @@
 //! Everything that can be asked, as one type.
 
 use super::{
-    Abort, Apply, Approve, Delete, Pause, Promote, Reject, Resume, Unreject,
+    Abort, AbortVerification, Apply, Approve, Delete, Pause, Promote, Reject, Resume, Reverify, Unreject,
     pause::{AcceptClock, ReleaseHold},
 };
 
@@ -88,6 +88,10 @@ commands! {
     ReleaseHold,
     /// Stop a promotion.
     Abort,
+    /// Verify once more.
+    Reverify,
+    /// Stop a verification.
+    AbortVerification,
     /// Trust the clock again.
     AcceptClock,
 }

@@ -8,7 +8,7 @@ mod judge;
 mod pause;
 mod promote;
 
-pub use abort::Abort;
+pub use abort::{Abort, AbortVerification, Reverify};
 pub use apply::{Apply, Delete};
 pub use command::{Asked, Command};
 pub use judge::{Approve, Reject, Unreject};

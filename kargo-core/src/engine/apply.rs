@@ -12,10 +12,11 @@ use crate::{
     freight::history,
     model::{
         ApprovedStage, AutoPromotionHold, FreightName, Kind, Noun as _, Object, Origin, Promotion, PromotionName,
-        PromotionPhase, PromotionReference, StageName, Timestamp, VerificationInfo, label,
+        PromotionPhase, PromotionReference, StageName, Timestamp, label,
     },
     promotion::{Phase, PhaseEvent, Returned, Run, RunEvent, StepEvent},
     report::Fact,
+    verification::{self, Verification},
     world::{Held, Place, StageView},
 };
 
@@ -116,16 +117,28 @@ impl State {
                 self.world.edit_place(place, |state| state.health = Some(Arc::new((**health).clone())));
                 vec![Touched::Stage(place.stage.clone())]
             }
-            Event::Verification { place, info } => self.verification(place, info),
+            Event::ReverifyAsked { stage, verification, actor } => {
+                self.reverify.insert(stage.clone(), (verification.clone(), actor.clone()));
+                vec![Touched::Stage(stage.clone())]
+            }
+            Event::VerificationBegun { place, verification } => self.verification_begun(place, verification),
+            Event::Verification { id, happened } => self.verification_happened(id, happened),
+            Event::VerdictCounted { stage, collection, members, verdict, credited, withdrawn } => {
+                let verdicts = self.verdicts.entry(stage.clone()).or_default();
+                Arc::make_mut(verdicts).record(collection, members, verdict.clone());
+                for name in credited {
+                    self.world.edit_freight(name, |state| state.visits.edit(stage, |visit| visit.verify(verdict.at)));
+                }
+                for name in withdrawn {
+                    self.world.edit_freight(name, |state| state.visits.edit(stage, |visit| visit.withdrawn = true));
+                }
+                let mut touched = self.downstream(stage, credited);
+                touched.extend(self.downstream(stage, withdrawn));
+                touched
+            }
             Event::Verified { stage, freight } => {
                 for name in freight {
                     self.world.edit_freight(name, |state| state.visits.edit(stage, |visit| visit.verify(at)));
-                }
-                self.downstream(stage, freight)
-            }
-            Event::Withdrawn { stage, freight } => {
-                for name in freight {
-                    self.world.edit_freight(name, |state| state.visits.edit(stage, |visit| visit.withdrawn = true));
                 }
                 self.downstream(stage, freight)
             }
@@ -159,6 +172,11 @@ impl State {
             }
         }
         self.world.remove(kind, name);
+        if kind == Kind::Stage {
+            self.verdicts.remove(name);
+            self.reverify.remove(name);
+            self.verifications.retain(|_, (place, _)| *place.stage != *name);
+        }
         touched
     }
 
@@ -365,19 +383,35 @@ impl State {
         self.downstream(&place.stage, &changed)
     }
 
-    fn verification(&mut self, place: &Place, info: &VerificationInfo) -> Vec<Touched> {
-        let mut is_new = false;
+    fn verification_begun(&mut self, place: &Place, verification: &Verification) -> Vec<Touched> {
+        *self.verified_for.entry(place.stage.clone()).or_default() += 1;
+        self.reverify.remove(&place.stage);
+        self.note_verification(place, verification);
+        vec![Touched::Stage(place.stage.clone())]
+    }
+
+    fn verification_happened(&mut self, id: &Arc<str>, happened: &verification::Event) -> Vec<Touched> {
+        let Some((place, mut verification)) = self.verifications.remove(id) else { return Vec::new() };
+        verification.apply(happened);
+        self.note_verification(&place, &verification);
+        vec![Touched::Stage(place.stage)]
+    }
+
+    /// What is known of a verification, in Kargo's record, and apart from it while something is to come.
+    fn note_verification(&mut self, place: &Place, verification: &Verification) {
+        let mut info = verification.to_info();
+        info.start_time = info.start_time.map(whole_seconds);
+        info.finish_time = info.finish_time.map(whole_seconds);
         self.world.edit_place(place, |state| {
-            if let Some(current) = state.history.first_mut() {
-                let current = Arc::make_mut(current);
-                is_new = !current.verifications.iter().any(|known| known.id == info.id);
-                history::update_or_push(&mut current.verifications, [info.clone()]);
+            let is_of = |held: &Arc<Held>| held.verifications.iter().any(|known| known.id == info.id);
+            let at = state.history.iter().position(is_of).unwrap_or(0);
+            if let Some(held) = state.history.get_mut(at) {
+                history::update_or_push(&mut Arc::make_mut(held).verifications, [info]);
             }
         });
-        if is_new {
-            *self.verified_for.entry(place.stage.clone()).or_default() += 1;
+        if !verification.state().is_over() || verification.owed().is_some() {
+            self.verifications.insert(Arc::clone(verification.id()), (place.clone(), verification.clone()));
         }
-        vec![Touched::Stage(place.stage.clone())]
     }
 }
 

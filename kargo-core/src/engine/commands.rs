@@ -26,6 +26,8 @@ impl Draft {
             Command::Resume(resume) => self.resume(resume),
             Command::ReleaseHold(release) => self.release(release),
             Command::Abort(abort) => self.abort(abort, command.asked()),
+            Command::Reverify(reverify) => self.reverify(reverify, command.asked()),
+            Command::AbortVerification(abort) => self.abort_verification(abort, command.asked()),
             Command::AcceptClock(_) => {
                 if self.state.suspect_since.is_some() {
                     self.push(Event::ClockAccepted);

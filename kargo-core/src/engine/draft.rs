@@ -1,6 +1,9 @@
 //! A decision in the making: events are applied as they are decided, until nothing is left to follow.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+};
 
 use super::{Event, Position, Recorded, apply::Touched, state::State};
 use crate::model::{PromotionName, StageName, Timestamp};
@@ -33,6 +36,7 @@ pub(super) struct Seen {
     pub(super) stages: BTreeSet<StageName>,
     pub(super) promotions: BTreeSet<PromotionName>,
     pub(super) warehouses: BTreeSet<String>,
+    pub(super) verifications: BTreeSet<Arc<str>>,
 }
 
 impl Draft {
@@ -94,6 +98,10 @@ impl Draft {
                 self.seen.promotions.insert(promotion.metadata.name.as_str().into());
             }
             Event::Promotion { promotion, .. } => drop(self.seen.promotions.insert(promotion.clone())),
+            Event::VerificationBegun { verification, .. } => {
+                self.seen.verifications.insert(Arc::clone(verification.id()));
+            }
+            Event::Verification { id, .. } => drop(self.seen.verifications.insert(Arc::clone(id))),
             Event::PromotionCurrent { place, .. } | Event::PromotionSettled { place, .. } => {
                 self.seen.stages.insert(place.stage.clone());
             }

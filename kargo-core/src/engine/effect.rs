@@ -7,6 +7,7 @@ use crate::{
     model::{DiscoveredArtifacts, Health, HealthCheckStep, PromotionName, WarehouseName},
     promotion::{Preparation, Prepared, StepRun},
     report::{EffectId, PortError, StepError, StepProgress},
+    verification::{Asked, RunHandle, Verdict, VerifyRun},
     world::Place,
 };
 
@@ -31,6 +32,8 @@ pub enum EffectKind {
     Discover(Discover),
     /// Look how healthy a place is.
     ObserveHealth(ObserveHealth),
+    /// Start, look after or stop the run of a verification.
+    Verify(Verify),
 }
 
 /// References of a step to resolve.
@@ -67,7 +70,35 @@ pub struct ObserveHealth {
     id: EffectId,
 }
 
+/// Something to do about the run of a verification.
+#[derive(Clone, Debug)]
+pub struct Verify {
+    /// The place.
+    pub place: Place,
+    /// What to do.
+    pub asked: Asked,
+    /// By what the run is asked for.
+    pub handle: RunHandle,
+    /// The run to start, where it is to be started.
+    pub run: Option<Box<VerifyRun>>,
+    /// Which attempt to start it this is.
+    pub(super) attempt: u32,
+    id: EffectId,
+}
+
 impl Effect {
+    pub(super) fn verify(
+        place: Place,
+        asked: Asked,
+        handle: RunHandle,
+        run: Option<VerifyRun>,
+        attempt: u32,
+        id: EffectId,
+    ) -> Self {
+        let verify = Verify { place, asked, handle, run: run.map(Box::new), attempt, id: id.clone() };
+        Self { id, kind: EffectKind::Verify(verify) }
+    }
+
     pub(super) fn prepare(promotion: PromotionName, preparation: Preparation) -> Self {
         let id = preparation.effect.clone();
         Self { id, kind: EffectKind::Prepare(Prepare { promotion, preparation: Box::new(preparation) }) }
@@ -88,7 +119,11 @@ impl Effect {
     /// Whether it is a look, which is handed out when due and is not owed (rules 1).
     #[must_use]
     pub fn is_look(&self) -> bool {
-        matches!(self.kind, EffectKind::Discover(_) | EffectKind::ObserveHealth(_))
+        match &self.kind {
+            EffectKind::Discover(_) | EffectKind::ObserveHealth(_) => true,
+            EffectKind::Verify(verify) => verify.asked == Asked::Look,
+            EffectKind::Prepare(_) | EffectKind::RunStep(_) => false,
+        }
     }
 
     /// What to report where no tool is there for it: the step ends Errored with that reason, a look fails.
@@ -100,6 +135,7 @@ impl Effect {
             EffectKind::RunStep(run) => run.report(Err(StepError::terminal(why))),
             EffectKind::Discover(discover) => discover.report(Err(PortError::unsupported(why))),
             EffectKind::ObserveHealth(observe) => observe.report(Err(PortError::unsupported(why))),
+            EffectKind::Verify(verify) => verify.report(Err(PortError::unsupported(why))),
         }
     }
 }
@@ -155,6 +191,15 @@ impl Discover {
     pub fn report(&self, found: Result<DiscoveredArtifacts, PortError>) -> Report {
         let warehouse = self.warehouse.clone();
         Report::new(Some(self.id.clone()), Reported::Discovered { warehouse, found: Box::new(found) })
+    }
+}
+
+impl Verify {
+    /// What came of it.
+    #[must_use]
+    pub fn report(&self, answer: Result<Verdict, PortError>) -> Report {
+        let (id, asked) = (std::sync::Arc::clone(&self.handle.id), self.asked);
+        Report::new(Some(self.id.clone()), Reported::Verdict { id, asked, answer: Box::new(answer) })
     }
 }
 

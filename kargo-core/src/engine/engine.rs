@@ -1,6 +1,6 @@
 //! One project's deterministic state machine.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::SubsecRound as _;
 
@@ -13,6 +13,7 @@ use crate::{
     model::{PromotionName, Timestamp},
     promotion::Input,
     report::EffectId,
+    verification::Looks,
     world::World,
 };
 
@@ -48,6 +49,8 @@ pub struct Engine {
     pub(super) owed: BTreeMap<EffectId, Effect>,
     /// Attempts found under way that nobody may repeat: the first tick closes them (rules 19).
     pub(super) unknown: Vec<(PromotionName, Input)>,
+    /// When to look at the runs of verifications.
+    pub(super) looks: BTreeMap<Arc<str>, Looks>,
     /// Signals that arrived while attempts are under way.
     heard: Heard,
 }
@@ -61,6 +64,7 @@ impl Engine {
             timers: Timers::default(),
             owed: BTreeMap::new(),
             unknown: Vec::new(),
+            looks: BTreeMap::new(),
             heard: Heard::new(),
         }
     }
@@ -105,7 +109,11 @@ impl Engine {
         let mut draft = Draft::new(self.state.clone(), now, header, cause);
         draft.report(&report, &self.heard);
         draft.settle();
-        self.adopt(draft, now)
+        let outcome = self.adopt(draft, now);
+        if let Reported::Verdict { id, answer, .. } = &report.said {
+            self.answered(id, answer, !outcome.events().is_empty(), now);
+        }
+        outcome
     }
 
     /// Time has come: what is due is done. May be called at any instant; [`deadline`](Self::deadline) says when it is worth it.

@@ -1,14 +1,17 @@
 //! Everything that can have happened.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     model::{
         Approval, DiscoveredArtifacts, Freight, FreightName, Health, Kind, Object, Origin, Pause, Promotion,
-        PromotionName, Rejection, StageName, Timestamp, VerificationInfo, WarehouseName,
+        PromotionName, Rejection, StageName, Timestamp, WarehouseName,
     },
     promotion::RunEvent,
     report::EffectId,
+    verification::{self, LatestVerdict, Verification},
     world::Place,
 };
 
@@ -150,22 +153,48 @@ pub enum Event {
         /// What it is.
         health: Box<Health>,
     },
-    /// A verification of what a place holds began, went on or ended.
-    Verification {
-        /// Where.
-        place: Place,
-        /// What is known of it now; its id tells which it is.
-        info: Box<VerificationInfo>,
-    },
-    /// Freight counts as verified.
-    Verified {
+    /// Somebody wants a verification again.
+    ReverifyAsked {
         /// In which Stage.
         stage: StageName,
-        /// Which.
-        freight: Vec<FreightName>,
+        /// The verification that is to be done again.
+        verification: String,
+        /// Who wants it.
+        actor: String,
     },
-    /// Freight does not count as verified any more (rules 6).
-    Withdrawn {
+    /// A verification of what a place holds began.
+    VerificationBegun {
+        /// Where.
+        place: Place,
+        /// The verification.
+        verification: Box<Verification>,
+    },
+    /// Something happened to a verification.
+    Verification {
+        /// Its id.
+        id: Arc<str>,
+        /// What.
+        happened: verification::Event,
+    },
+    /// A verdict counts for the freight of a collection (rules 6).
+    VerdictCounted {
+        /// In which Stage.
+        stage: StageName,
+        /// The collection.
+        collection: String,
+        /// Its freight.
+        members: Vec<FreightName>,
+        /// The verdict.
+        verdict: LatestVerdict,
+        /// What is verified from now on.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        credited: Vec<FreightName>,
+        /// What is verified no more.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        withdrawn: Vec<FreightName>,
+    },
+    /// Freight passed through a Stage without steps, and counts as verified there.
+    Verified {
         /// In which Stage.
         stage: StageName,
         /// Which.

@@ -23,9 +23,10 @@ mod reports;
 mod settle;
 mod state;
 mod timers;
+mod verify;
 mod work;
 
-pub use effect::{Discover, Effect, EffectKind, ObserveHealth, Prepare, RunStep};
+pub use effect::{Discover, Effect, EffectKind, ObserveHealth, Prepare, RunStep, Verify};
 pub use engine::Engine;
 pub use event::{Dropped, Event};
 pub use genesis::Genesis;

@@ -1,9 +1,12 @@
 //! What the world says to an engine.
 
+use std::sync::Arc;
+
 use crate::{
     model::{DiscoveredArtifacts, Health, PromotionName, WarehouseName},
     promotion::Prepared,
     report::{EffectId, PortError, Signal, StepReport, WakeKey},
+    verification::{Asked, Verdict},
     world::Place,
 };
 
@@ -29,6 +32,7 @@ pub(super) enum Reported {
     TreeLost { promotion: PromotionName, checkpoint: Option<usize> },
     Discovered { warehouse: WarehouseName, found: Box<Result<DiscoveredArtifacts, PortError>> },
     Health { place: Place, health: Box<Result<Health, PortError>> },
+    Verdict { id: Arc<str>, asked: Asked, answer: Box<Result<Verdict, PortError>> },
     Signal(Signal),
     ClockSuspect,
 }
@@ -62,6 +66,13 @@ impl Report {
         Self::new(None, Reported::Health { place, health: Box::new(Ok(health)) })
     }
 
+    /// The run of a verification is so far, told without having been asked.
+    #[must_use]
+    pub fn verdict(verification: &str, verdict: Verdict) -> Self {
+        let said = Reported::Verdict { id: verification.into(), asked: Asked::Look, answer: Box::new(Ok(verdict)) };
+        Self::new(None, said)
+    }
+
     /// The work tree of a promotion is gone; the newest checkpoint is the one after this step (rules 14).
     #[must_use]
     pub fn tree_lost(promotion: impl Into<PromotionName>, checkpoint: Option<usize>) -> Self {
@@ -83,6 +94,7 @@ impl Report {
             Reported::TreeLost { .. } => "TreeLost",
             Reported::Discovered { .. } => "Discovered",
             Reported::Health { .. } => "Health",
+            Reported::Verdict { .. } => "Verdict",
             Reported::Signal(_) => "Signal",
             Reported::ClockSuspect => "ClockSuspect",
         }

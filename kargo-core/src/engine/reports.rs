@@ -32,6 +32,10 @@ impl Draft {
             }
             Reported::Discovered { warehouse, found } => self.discovered(warehouse, found),
             Reported::Health { place, health } => self.health(place, health),
+            Reported::Verdict { id, asked, answer } => {
+                let answer = (**answer).clone();
+                self.tell(id, &crate::verification::Input::Report { asked: *asked, answer }, None);
+            }
             Reported::Signal(signal) => self.signal(signal),
             Reported::ClockSuspect => {
                 if self.state.suspect_since.is_none() {

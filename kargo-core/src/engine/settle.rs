@@ -11,13 +11,10 @@ use crate::{
     eligible::is_eligible,
     freight::{
         creation::{Creation, Decision, Stock},
-        ulid_at, verification_id,
+        ulid_at,
     },
-    model::{
-        FreightName, Health, HealthState, Noun as _, Promotion, PromotionName, StageName, VerificationInfo,
-        VerificationPhase,
-    },
-    policy::{NextTurn, automation, next_turn, superseded_by},
+    model::{FreightName, Health, HealthState, Noun as _, Promotion, PromotionName, StageName},
+    policy::{NextTurn, automation, next_turn, superseded_by, withdrawn},
     promotion::{End, Input, PhaseEvent, Proposal, RunEvent, propose},
     why::Why,
     world::{FreightView, Place, StageView, World},
@@ -91,48 +88,19 @@ impl Draft {
         self.push_after(cause, Event::HealthChanged { place: Place::stage(name.clone()), health: Box::new(health) })
     }
 
-    /// What is there and healthy counts as verified where no verification is asked for (control 4.2, V5; 6.2).
-    fn settle_verification(&mut self, name: &StageName, cause: Cause) -> Cause {
-        let Ok(stage) = self.state.world.stage(name) else { return None };
-        let held = stage.current()?;
-        let healthy = stage.health().and_then(|health| health.status.as_ref()) == Some(&HealthState::Healthy);
-        if stage.current_promotion().is_some() || !healthy {
-            return None;
-        }
-        let newest = held.verifications.first();
-        if newest.is_none() && stage.noun().spec.verification.is_none() {
-            let counter = self.state.verified_for.get(name).copied().unwrap_or_default();
-            let at = whole_seconds(self.now);
-            let info = VerificationInfo {
-                id: Some(verification_id(self.state.genesis.bits("verification", name, counter))),
-                start_time: Some(at),
-                finish_time: Some(at),
-                phase: Some(VerificationPhase::Successful),
-                ..VerificationInfo::default()
-            };
-            let place = Place::stage(name.clone());
-            return self.push_after(cause, Event::Verification { place, info: Box::new(info) });
-        }
-        if newest.and_then(|info| info.phase.as_ref()) != Some(&VerificationPhase::Successful) {
-            return None;
-        }
-        let is_new = |freight: &&FreightName| {
-            let visit = self.state.world.freight_named(freight).and_then(|freight| freight.visit(name));
-            visit.and_then(|visit| visit.verified()).is_none()
-        };
-        let new: Vec<_> = held.names().filter(is_new).cloned().collect();
-        if new.is_empty() {
-            return None;
-        }
-        self.push_after(cause, Event::Verified { stage: name.clone(), freight: new })
-    }
-
     /// The next promotion of the queue gets its turn, or ends because it cannot have one any more.
     fn settle_queue(&mut self, name: &StageName, cause: Cause) -> Cause {
-        let Ok(stage) = self.state.world.stage(name) else { return None };
+        let stage = self.state.world.stage(name).ok()?;
+        if let Some((promotion, why)) = withdrawn(stage, self.judged_at()) {
+            return self.refuse(&promotion, &why, cause);
+        }
         match next_turn(stage, self.judged_at()) {
             NextTurn::Nothing | NextTurn::Wait { .. } => None,
-            NextTurn::Start { promotion, .. } => {
+            NextTurn::Start { promotion, supersedes_verification } => {
+                let mut cause = cause;
+                if supersedes_verification {
+                    cause = self.supersede_verification(name, &promotion, cause).or(cause);
+                }
                 let place = Place::stage(name.clone());
                 let current = self.push_after(cause, Event::PromotionCurrent { place, promotion: promotion.clone() });
                 self.drive(&promotion, &Input::Begin, current)

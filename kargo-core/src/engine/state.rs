@@ -10,7 +10,8 @@ use crate::{
     model::{PromotionName, StageName, Timestamp},
     promotion::{Run, StepState},
     report::WakeKey,
-    world::World,
+    verification::{Verdicts, Verification},
+    world::{Place, World},
 };
 
 /// All that an engine knows.
@@ -25,6 +26,12 @@ pub(super) struct State {
     pub(super) runs: BTreeMap<PromotionName, Arc<Run>>,
     /// Which promotions wait for a key.
     pub(super) waits: BTreeMap<WakeKey, BTreeSet<PromotionName>>,
+    /// Verifications of which something is to come, by id, with their places.
+    pub(super) verifications: BTreeMap<Arc<str>, (Place, Verification)>,
+    /// The verdicts of each Stage.
+    pub(super) verdicts: BTreeMap<StageName, Arc<Verdicts>>,
+    /// Verifications that somebody wants again, by Stage: which, and who.
+    pub(super) reverify: BTreeMap<StageName, (String, String)>,
     /// The event that opened the work of a step that is under way.
     pub(super) opened: BTreeMap<(PromotionName, usize), Position>,
     /// How many promotions were made, of the project and of each Stage.
@@ -48,6 +55,9 @@ impl State {
             world,
             runs: BTreeMap::new(),
             waits: BTreeMap::new(),
+            verifications: BTreeMap::new(),
+            verdicts: BTreeMap::new(),
+            reverify: BTreeMap::new(),
             opened: BTreeMap::new(),
             made: 0,
             made_for: BTreeMap::new(),

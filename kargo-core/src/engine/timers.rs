@@ -1,7 +1,10 @@
 //! When something is due: the instants of promotions and of Stages, and the looks at what can only be looked at. Not part of
 //! the state: after a replay it is made anew (rules 1).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::model::{PromotionName, StageName, Timestamp, WarehouseName};
 
@@ -18,6 +21,8 @@ pub(super) enum Due {
     Health(StageName),
     /// A step that waits has to be looked after.
     Poll(PromotionName, usize),
+    /// A verification has something to do, or its run has to be looked at.
+    Verification(Arc<str>),
 }
 
 /// Instants at which something is due, each thing at one at most.

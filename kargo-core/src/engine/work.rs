@@ -1,6 +1,6 @@
 //! What is to be done outside, found out after every decision for what it was about, and when something is due next.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Effect, EffectKind, Engine, Work,
@@ -13,7 +13,8 @@ use crate::{
     model::{Duration, HealthState, PromotionName, StageName, Timestamp},
     policy,
     promotion::{Input, Move, Scene, StepState, effect_of, is_unknowable, looks_of, moves, wakes_at},
-    report::EffectId,
+    report::{EffectId, PortError},
+    verification::{Asked, Looks, Owed, Verdict},
     world::Place,
 };
 
@@ -32,6 +33,9 @@ impl Engine {
         }
         for stage in &seen.stages {
             self.refresh_stage(stage, now, &mut work);
+        }
+        for verification in &seen.verifications {
+            self.refresh_verification(verification, now, &mut work);
         }
         for warehouse in &seen.warehouses {
             let name = warehouse.as_str().into();
@@ -121,13 +125,74 @@ impl Engine {
         }
     }
 
+    fn refresh_verification(&mut self, id: &Arc<str>, now: Timestamp, work: &mut Work) {
+        let Some((place, verification)) = self.state.verifications.get(id).cloned() else {
+            self.looks.remove(id);
+            self.owed.remove(&EffectId::of(&["verification", id]));
+            return self.timers.set(Due::Verification(Arc::clone(id)), None);
+        };
+        let effect = verification.effect();
+        let before = self.owed.remove(&effect);
+        let asked = match verification.owed() {
+            Some(Owed::Start { attempt }) => Some((Asked::Start, attempt)),
+            Some(Owed::Stop) => Some((Asked::Stop, 0)),
+            Some(Owed::Look { .. }) | None => None,
+        };
+        let handle = verification.handle(self.state.genesis.project().clone(), place.stage.clone());
+        if let Some((asked, attempt)) = asked {
+            let run = if asked == Asked::Start { self.state.run_of(id).and_then(Result::ok) } else { None };
+            let owed = Effect::verify(place, asked, handle, run, attempt, effect.clone());
+            if before.is_none_or(|known| !known.is_same_attempt(&owed)) {
+                work.start.push(owed.clone());
+            }
+            self.owed.insert(effect, owed);
+        }
+        let looks = self.looks.entry(Arc::clone(id)).or_insert_with(|| Looks::at(now));
+        let look = if asked.is_none() { looks.due(&verification) } else { None };
+        let at = verification.deadline().into_iter().chain(look).min();
+        self.timers.set(Due::Verification(Arc::clone(id)), at);
+    }
+
+    /// A look after the run of a verification, if one is due.
+    fn look_after(&mut self, id: &Arc<str>, now: Timestamp) -> Option<Effect> {
+        let (place, verification) = self.state.verifications.get(id)?.clone();
+        let looks = self.looks.get_mut(id)?;
+        let is_due = matches!(verification.owed(), Some(Owed::Look { .. }))
+            && looks.due(&verification).is_some_and(|due| due <= now);
+        self.timers.set(Due::Verification(Arc::clone(id)), verification.deadline());
+        if !is_due {
+            return None;
+        }
+        looks.begin();
+        let handle = verification.handle(self.state.genesis.project().clone(), place.stage.clone());
+        Some(Effect::verify(place, Asked::Look, handle, None, 0, verification.effect()))
+    }
+
+    /// What was asked about a run was answered: the next look is due later.
+    pub(super) fn answered(
+        &mut self,
+        id: &Arc<str>,
+        answer: &Result<Verdict, PortError>,
+        changed: bool,
+        now: Timestamp,
+    ) {
+        let Some((_, verification)) = self.state.verifications.get(id).cloned() else { return };
+        let looks = self.looks.entry(Arc::clone(id)).or_insert_with(|| Looks::at(now));
+        looks.answered(&verification, now, answer.as_ref().map(|_| None), changed);
+        let look = looks.due(&verification).filter(|_| matches!(verification.owed(), Some(Owed::Look { .. })));
+        let at = verification.deadline().into_iter().chain(look).min();
+        self.timers.set(Due::Verification(Arc::clone(id)), at);
+    }
+
     /// The looks among what is due.
     pub(super) fn looks(&mut self, due: &[Due], now: Timestamp) -> Vec<Effect> {
         let still = |engine: &Self, due: &Due| engine.timers.get(due).is_some_and(|at| at <= now);
         let mut effects = Vec::new();
         for due in due {
-            if still(self, due) {
-                effects.extend(self.look(due, now));
+            match due {
+                Due::Verification(id) => effects.extend(self.look_after(id, now)),
+                _ if still(self, due) => effects.extend(self.look(due, now)),
+                _ => {}
             }
         }
         effects
@@ -137,7 +202,7 @@ impl Engine {
     fn look(&mut self, due: &Due, now: Timestamp) -> Option<Effect> {
         let project = self.state.genesis.project().clone();
         let (effect, every) = match due {
-            Due::Promotion(_) | Due::Stage(_) => return None,
+            Due::Promotion(_) | Due::Stage(_) | Due::Verification(_) => return None,
             Due::Warehouse(name) => {
                 let interval = self.state.world.warehouse(name).ok()?.spec.interval;
                 let id = EffectId::of(&[&project, "Warehouse", name, "discover"]);
@@ -175,7 +240,14 @@ impl Engine {
             stages: self.state.world.stages().map(|stage| stage.name().into()).collect(),
             promotions: self.state.runs.keys().cloned().collect(),
             warehouses: self.state.world.warehouses().map(|warehouse| warehouse.metadata.name.clone()).collect(),
+            verifications: self.state.verifications.keys().cloned().collect(),
         };
+        self.looks = self
+            .state
+            .verifications
+            .iter()
+            .map(|(id, (_, verification))| (Arc::clone(id), Looks::after_fold(verification, now)))
+            .collect();
         // What it would begin is owed, or is a look that is due at once.
         drop(self.refresh(&seen, now));
         for stage in &seen.stages {
@@ -232,6 +304,9 @@ impl Draft {
                     self.drive(name, &Input::Look, None);
                 }
                 Due::Stage(name) => self.touch(Touched::Stage(name.clone()), None),
+                Due::Verification(id) => {
+                    self.tell(id, &crate::verification::Input::Tick, None);
+                }
                 Due::Warehouse(_) | Due::Health(_) | Due::Poll(..) => {}
             }
         }
@@ -244,7 +319,7 @@ impl Effect {
         match &self.kind {
             EffectKind::Prepare(prepare) => Some(&prepare.promotion),
             EffectKind::RunStep(run) => Some(&run.promotion),
-            EffectKind::Discover(_) | EffectKind::ObserveHealth(_) => None,
+            EffectKind::Discover(_) | EffectKind::ObserveHealth(_) | EffectKind::Verify(_) => None,
         }
     }
 
@@ -252,6 +327,7 @@ impl Effect {
     fn is_same_attempt(&self, other: &Self) -> bool {
         match (&self.kind, &other.kind) {
             (EffectKind::RunStep(a), EffectKind::RunStep(b)) => a.attempt == b.attempt,
+            (EffectKind::Verify(a), EffectKind::Verify(b)) => (a.asked, a.attempt) == (b.asked, b.attempt),
             (EffectKind::Prepare(_), EffectKind::Prepare(_)) => true,
             _ => false,
         }

@@ -65,6 +65,18 @@ pub fn next_turn(stage: StageView<'_>, now: Timestamp) -> NextTurn {
     NextTurn::Start { promotion, supersedes_verification: verifying }
 }
 
+/// The first queued promotion of automation whose freight may not go there any more: it ends at once, also if others are
+/// before it (rules 6).
+#[must_use]
+pub fn withdrawn(stage: StageView<'_>, now: Timestamp) -> Option<(PromotionName, Box<Why>)> {
+    let of_automation =
+        queue(stage).into_iter().filter(|promotion| promotion.is_automatic() && !promotion.is_rollback());
+    of_automation.into_iter().find_map(|promotion| match admitted(stage, promotion, now)? {
+        NextTurn::Refuse { promotion, why } => Some((promotion, why)),
+        _ => None,
+    })
+}
+
 /// The promotion that has the place, if one has.
 fn occupant(stage: StageView<'_>) -> Option<PromotionName> {
     let is_open = |name: &&str| stage.world().promotion(*name).is_ok_and(|promotion| !promotion.is_over());

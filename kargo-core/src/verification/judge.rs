@@ -142,11 +142,13 @@ pub fn judge<'a>(facts: &Facts<'a>) -> Judgement<'a> {
     }
 }
 
-/// Whether the success of the newest verification counts for the freight of the collection now: health has to be Healthy
-/// then, too (control 6.2; control 13, invariant 36). Any other verdict counts when it is there.
+/// Whether the newest verification counts for the freight of the collection now: of a success, health has to be Healthy then,
+/// too (control 6.2; control 13, invariant 36). What was stopped says nothing of the freight, so that stopping a second
+/// verification withdraws nothing; any other verdict counts when it is there.
 #[must_use]
 pub fn counts(facts: &Facts<'_>) -> bool {
-    let is_over = facts.latest.is_some_and(|latest| latest.phase.is_terminal());
+    let says_something = |phase: &VerificationPhase| phase.is_terminal() && *phase != VerificationPhase::Aborted;
+    let is_over = facts.latest.is_some_and(|latest| says_something(latest.phase));
     let is_successful = facts.latest.is_some_and(|latest| *latest.phase == VerificationPhase::Successful);
     let is_healthy = !facts.promotion_current && facts.health == Some(&HealthState::Healthy);
     facts.has_collection && is_over && (is_healthy || !is_successful)
@@ -297,7 +299,7 @@ mod tests {
             (&P::Successful, true, false),
             (&P::Failed, true, true),
             (&P::Error, true, true),
-            (&P::Aborted, true, true),
+            (&P::Aborted, false, false),
             (&P::Inconclusive, true, true),
             (&P::Running, false, false),
             (&other, false, false),

@@ -59,8 +59,8 @@ fn user_code_1_an_image_becomes_freight_and_moves_by_itself_where_policy_permits
     12:00:00 #15 <- #14 ends Succeeded
     12:00:00 #16 <- #15 settled in uat, moved
     12:00:00 #17 <- #16 health of uat: Healthy
-    12:00:00 #18 <- #17 verification in uat: Successful
-    12:00:00 #19 <- #18 verified in uat: 1
+    12:00:00 #18 <- #17 verification begins in uat: Successful
+    12:00:00 #19 <- #18 verdict in uat: Successful, +1 -0
     ");
 
     // The same look again leaves no trace.

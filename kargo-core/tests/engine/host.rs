@@ -7,6 +7,7 @@ use kargo_core::{
     command::{Apply, Command},
     model::DiscoveredArtifacts,
     report::{StepError, StepProgress},
+    verification::Verdict,
 };
 use serde_json::json;
 
@@ -86,6 +87,15 @@ impl Host {
         panic!("steps without end");
     }
 
+    /// The run of the open verification answers.
+    pub(crate) fn verdict(&mut self, phase: &str) -> usize {
+        let is_verify = |effect: &Effect| matches!(effect.kind, EffectKind::Verify(_));
+        let index = self.open.iter().position(is_verify).expect("a verification has something to do");
+        let effect = self.open.remove(index);
+        let EffectKind::Verify(verify) = &effect.kind else { return 0 };
+        self.report(verify.report(Ok(Verdict::new(phase).because("p99"))))
+    }
+
     /// A Warehouse has found images of these tags, newest first.
     pub(crate) fn found(&mut self, warehouse: &str, tags: &[&str]) -> usize {
         self.report(Report::discovered(warehouse, images(tags)))
@@ -150,7 +160,13 @@ fn line(recorded: &Recorded) -> String {
             format!("settled in {place}, {}", if holds_freight.is_some() { "moved" } else { "not moved" })
         }
         Event::HealthChanged { place, health } => format!("health of {place}: {}", health.status.as_ref().unwrap()),
-        Event::Verification { place, info } => format!("verification in {place}: {}", info.phase.as_ref().unwrap()),
+        Event::VerificationBegun { place, verification } => {
+            format!("verification begins in {place}: {}", verification.phase())
+        }
+        Event::Verification { happened, .. } => format!("verification: {}", happened.name()),
+        Event::VerdictCounted { stage, verdict, credited, withdrawn, .. } => {
+            format!("verdict in {stage}: {:?}, +{} -{}", verdict.end, credited.len(), withdrawn.len())
+        }
         Event::Verified { stage, freight } => format!("verified in {stage}: {}", freight.len()),
         other => format!("{other:?}"),
     };

@@ -3,3 +3,4 @@
 
 mod flow;
 mod host;
+mod verifying;

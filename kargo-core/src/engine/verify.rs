@@ -1,0 +1,186 @@
+//! Verification in the engine: when one begins, what is told to it, when its verdict counts (control 4; rules 6 and 7).
+
+use std::sync::Arc;
+
+use super::{
+    Event, Refusal,
+    draft::{Cause, Draft},
+};
+use crate::{
+    command,
+    freight::verification_id,
+    model::{FreightCollection, FreightName, PromotionName, StageName, VerdictPolicy, VerificationPhase},
+    verification::{
+        AbortReason, Facts, Input, Judgement, Latest, LatestVerdict, Occasion, Reverify, Verification, VerifyRun,
+        counts, decide, judge,
+    },
+    why::Reason,
+    world::{Place, StageView},
+};
+
+impl Draft {
+    /// A verification begins, or the verdict of the newest one counts.
+    pub(super) fn settle_verification(&mut self, name: &StageName, cause: Cause) -> Cause {
+        let stage = self.state.world.stage(name).ok()?;
+        let wanted = self.state.reverify.get(name);
+        let facts = facts(stage, wanted);
+        let counter = self.state.verified_for.get(name).copied().unwrap_or_default();
+        let id = verification_id(self.state.genesis.bits("verification", name, counter));
+        if let Some(begun) = judge(&facts).begin(&id, self.now) {
+            let starts = matches!(judge(&facts), Judgement::Start { .. });
+            let place = Place::stage(name.clone());
+            let id = Arc::clone(begun.id());
+            let event = Event::VerificationBegun { place, verification: Box::new(begun) };
+            let begun = self.push_after(cause, event);
+            // What cannot be started is said at once (control 4.3).
+            if starts && let Some(Err(error)) = self.run_of(&id) {
+                return self.tell(&id, &Input::Unbuildable { error }, begun).or(begun);
+            }
+            return begun;
+        }
+        self.count(name, cause)
+    }
+
+    /// The verdict of the newest verification counts, once.
+    fn count(&mut self, name: &StageName, cause: Cause) -> Cause {
+        let stage = self.state.world.stage(name).ok()?;
+        if !counts(&facts(stage, None)) {
+            return None;
+        }
+        let held = stage.current()?;
+        let newest = held.verifications.first()?;
+        let id: Arc<str> = newest.id.as_deref()?.into();
+        let verdicts = self.state.verdicts.get(name).map(AsRef::as_ref);
+        if verdicts.and_then(|verdicts| verdicts.latest(&held.id)).is_some_and(|known| known.id == id) {
+            return None;
+        }
+        let end = crate::verification::End::of(newest.phase.as_ref()?)?;
+        let members: Vec<FreightName> = held.names().cloned().collect();
+        let policy = stage.policy().map_or(VerdictPolicy::Latest, |policy| policy.spec.verdicts);
+        let change = verdicts.cloned().unwrap_or_default().foresee(&held.id, &members, end, policy);
+        let verdict = LatestVerdict { id, end, at: self.now };
+        let event = Event::VerdictCounted {
+            stage: name.clone(),
+            collection: held.id.to_string(),
+            members,
+            verdict,
+            credited: change.credited,
+            withdrawn: change.withdrawn,
+        };
+        self.push_after(cause, event)
+    }
+
+    /// An input of a verification, and what follows from it.
+    pub(super) fn tell(&mut self, id: &Arc<str>, input: &Input, cause: Cause) -> Cause {
+        let (_, verification) = self.state.verifications.get(id)?.clone();
+        let mut last = None;
+        for happened in decide(&verification, self.now, input) {
+            last = self.push_after(last.or(cause), Event::Verification { id: Arc::clone(id), happened });
+        }
+        last
+    }
+
+    /// A promotion that does not wait stops the verification that is under way (rules 7).
+    pub(super) fn supersede_verification(
+        &mut self,
+        name: &StageName,
+        promotion: &PromotionName,
+        cause: Cause,
+    ) -> Cause {
+        let actor =
+            self.state.world.promotion(promotion).ok().and_then(|view| view.actor()).unwrap_or_default().to_owned();
+        let id = open_verification(self.state.world.stage(name).ok()?)?;
+        let why = AbortReason::Superseded { promotion: promotion.clone() };
+        self.tell(&id, &Input::Abort { actor, why }, cause)
+    }
+
+    /// Somebody wants what a Stage holds verified again (control 4.6 and 4.7).
+    pub(super) fn reverify(&mut self, reverify: &command::Reverify, asked: &command::Asked) -> Result<(), Refusal> {
+        let what = || format!("verify {} again", reverify.stage);
+        let stage = self.state.world.stage(&reverify.stage);
+        let stage = stage.map_err(|missing| Refusal::because(what(), Reason::NoSuch(missing)))?;
+        let newest = stage.current().and_then(|held| held.verifications.first()).and_then(|info| info.id.clone());
+        let Some(verification) = newest else {
+            let text =
+                "nothing was verified there yet: what it holds is verified by itself once it is healthy".to_owned();
+            return Err(Refusal::because(what(), Reason::Fact { text }));
+        };
+        let wanted = self.state.reverify.get(&reverify.stage).is_some_and(|(known, _)| *known == verification);
+        if !wanted {
+            let (stage, actor) = (reverify.stage.clone(), asked.by.clone().unwrap_or_default());
+            self.push(Event::ReverifyAsked { stage, verification, actor });
+        }
+        Ok(())
+    }
+
+    /// Somebody stops the verification of what a Stage holds (control 4.5 and 4.7).
+    pub(super) fn abort_verification(
+        &mut self,
+        abort: &command::AbortVerification,
+        asked: &command::Asked,
+    ) -> Result<(), Refusal> {
+        let what = || format!("stop the verification in {}", abort.stage);
+        let stage = self.state.world.stage(&abort.stage);
+        let stage = stage.map_err(|missing| Refusal::because(what(), Reason::NoSuch(missing)))?;
+        if let Some(id) = open_verification(stage) {
+            let why = AbortReason::Requested { reason: asked.because.clone() };
+            self.tell(&id, &Input::Abort { actor: asked.by.clone().unwrap_or_default(), why }, None);
+        }
+        Ok(())
+    }
+
+    /// The run of a verification, as the Stage asks for it now; none if there is no such verification.
+    fn run_of(&self, id: &Arc<str>) -> Option<Result<VerifyRun, crate::verification::ArgumentError>> {
+        self.state.run_of(id)
+    }
+}
+
+impl super::state::State {
+    /// The run of a verification, as the Stage asks for it now; none if there is no such verification.
+    pub(super) fn run_of(&self, id: &Arc<str>) -> Option<Result<VerifyRun, crate::verification::ArgumentError>> {
+        let (place, verification) = self.verifications.get(id)?;
+        let stage = self.world.stage(&place.stage).ok()?;
+        let collection = collection_of(stage, verification).unwrap_or_default();
+        let last = stage.last_promotion().map(|last| &last.name);
+        // The first one names the promotion, and so does one that somebody asked for (control 4.3).
+        let is_first = collection.verification_history.len() <= 1;
+        let occasion = Occasion {
+            id,
+            stage: &place.stage,
+            target: place.target.as_ref(),
+            collection: &collection,
+            promotion: last.filter(|_| is_first || verification.actor().is_some()),
+            at: verification.started_at().unwrap_or(self.now),
+        };
+        Some(VerifyRun::of(&self.world, &occasion))
+    }
+}
+
+/// The collection that a verification is about.
+fn collection_of(stage: StageView<'_>, verification: &Verification) -> Option<FreightCollection> {
+    let id = Some(&**verification.id());
+    let held = stage.history().find(|held| held.verifications.iter().any(|info| info.id.as_deref() == id))?;
+    Some(held.to_collection())
+}
+
+/// What judges whether a verification begins or counts.
+fn facts<'a>(stage: StageView<'a>, wanted: Option<&'a (String, String)>) -> Facts<'a> {
+    let newest = stage.current().and_then(|held| held.verifications.first());
+    let latest = newest.and_then(|info| Some(Latest { id: info.id.as_deref()?, phase: info.phase.as_ref()? }));
+    Facts {
+        has_collection: stage.current().is_some(),
+        promotion_current: stage.current_promotion().is_some(),
+        health: stage.health().and_then(|health| health.status.as_ref()),
+        latest,
+        configured: stage.noun().spec.verification.is_some(),
+        reverify: wanted.map(|(id, actor)| Reverify { id, actor }),
+        reusable: None,
+    }
+}
+
+/// The verification of what a Stage holds that has not ended.
+fn open_verification(stage: StageView<'_>) -> Option<Arc<str>> {
+    let newest = stage.current()?.verifications.first()?;
+    let is_over = newest.phase.as_ref().is_some_and(VerificationPhase::is_terminal);
+    newest.id.as_deref().filter(|_| !is_over).map(Arc::from)
+}

@@ -1,0 +1,128 @@
+//! Verification and health of what a Stage holds (control 4 and 5; rules 6 and 7).
+
+use kargo_core::{
+    Report,
+    command::{AbortVerification, Promote, Reverify},
+    model::{Health, HealthCheckStep, HealthState},
+    report::StepProgress,
+    world::Place,
+};
+use serde_json::json;
+
+use crate::host::Host;
+
+const SHOP: &str = "
+apiVersion: kargo.akuity.io/v1alpha1
+kind: Warehouse
+metadata: { name: cart, namespace: shop }
+spec: { subscriptions: [{ image: { repoURL: ghcr.io/acme/cart, constraint: ^1.0.0 } }] }
+---
+apiVersion: kargo.akuity.io/v1alpha1
+kind: Stage
+metadata: { name: uat, namespace: shop }
+spec:
+  requestedFreight: [{ origin: { kind: Warehouse, name: cart }, sources: { direct: true } }]
+  promotionTemplate: { spec: { steps: [{ uses: git-push, as: push }] } }
+  verification: { analysisTemplates: [{ name: smoke }], args: [{ name: host, value: '${{ ctx.stage }}.acme.example' }] }
+---
+apiVersion: kargo.akuity.io/v1alpha1
+kind: Stage
+metadata: { name: gate, namespace: shop }
+spec:
+  requestedFreight: [{ origin: { kind: Warehouse, name: cart }, sources: { stages: [uat] } }]
+---
+apiVersion: kargo.akuity.io/v1alpha1
+kind: Stage
+metadata: { name: prod, namespace: shop }
+spec:
+  requestedFreight: [{ origin: { kind: Warehouse, name: cart }, sources: { stages: [gate] } }]
+  promotionTemplate: { spec: { steps: [{ uses: git-push, as: push }] } }
+---
+apiVersion: kargo.akuity.io/v1alpha1
+kind: ProjectConfig
+metadata: { name: shop, namespace: shop }
+spec: { promotionPolicies: [{ stageSelector: {}, autoPromotionEnabled: true }] }
+";
+
+#[test]
+fn control_4_a_success_lets_freight_pass_through_to_the_end() {
+    let mut host = Host::new(SHOP);
+    host.found("cart", &["1.4.2"]);
+    host.work();
+    assert_eq!((host.holds("uat").as_deref(), host.holds("prod")), (Some("1.4.2"), None));
+    host.verdict("Running");
+    host.until("2026-11-24T12:00:10Z");
+    host.verdict("Successful");
+    host.work();
+    assert_eq!(host.holds("prod").as_deref(), Some("1.4.2"));
+}
+
+#[test]
+fn rules_6_a_failed_second_verification_withdraws_and_a_success_brings_it_back() {
+    let mut host = Host::new(SHOP);
+    host.found("cart", &["1.4.2"]);
+    host.work();
+    host.verdict("Successful");
+    host.work();
+    host.command(Reverify::stage("uat").by("email:ana@acme.example")).unwrap();
+    host.verdict("Failed");
+    let name = host.engine.world().all_freight().next().unwrap().name().clone();
+    let verified = |host: &Host| {
+        let freight = host.engine.world().freight_named(&name).unwrap();
+        freight.visit("uat").and_then(|visit| visit.verified()).is_some()
+    };
+    assert!(!verified(&host));
+    // What is there stays; what was let through before stays where it is.
+    assert_eq!(host.holds("prod").as_deref(), Some("1.4.2"));
+    host.command(Reverify::stage("uat")).unwrap();
+    host.verdict("Successful");
+    assert!(verified(&host));
+}
+
+#[test]
+fn rules_7_a_person_does_not_wait_for_a_verification_and_automation_does() {
+    let mut host = Host::new(SHOP);
+    host.found("cart", &["1.4.2"]);
+    host.work();
+    host.found("cart", &["1.4.3", "1.4.2"]);
+    host.work();
+    assert_eq!(host.holds("uat").as_deref(), Some("1.4.2"), "automation waits while it is verified");
+    let newest = Promote::to("uat").newest(kargo_core::Origin::warehouse("cart")).by("email:ana@acme.example");
+    host.command(newest).unwrap();
+    host.work();
+    assert_eq!(host.holds("uat").as_deref(), Some("1.4.3"));
+    assert!(host.story().contains("verification: Abort"), "{}", host.story());
+}
+
+#[test]
+fn control_4_5_an_aborted_verification_says_nothing() {
+    let mut host = Host::new(SHOP);
+    host.found("cart", &["1.4.2"]);
+    host.work();
+    host.command(AbortVerification::stage("uat").by("email:ana@acme.example")).unwrap();
+    assert_eq!(host.command(AbortVerification::stage("uat")).unwrap(), 0, "twice is once (inv. 53)");
+    assert_eq!(host.holds("prod"), None);
+    host.until("2026-11-24T13:00:00Z");
+    assert_eq!(host.holds("prod"), None);
+}
+
+#[test]
+fn control_5_verification_waits_for_health() {
+    let mut host = Host::new(SHOP);
+    let check = HealthCheckStep { uses: "argocd-update".into(), config: Some(json!({"apps": []})) };
+    let done = StepProgress::done(json!({})).health(check);
+    host.answers.insert("push".into(), vec![Ok(done)]);
+    host.found("cart", &["1.4.2"]);
+    host.work();
+    let looks = host.open.iter().filter(|effect| effect.is_look()).count();
+    assert_eq!(looks, 2, "the Warehouse, and the health");
+    assert!(!host.story().contains("verification begins"));
+    let health = |state| Health { status: Some(state), ..Health::default() };
+    host.report(Report::health(Place::stage("uat"), health(HealthState::Progressing)));
+    assert_eq!(host.report(Report::health(Place::stage("uat"), health(HealthState::Progressing))), 0);
+    assert!(!host.story().contains("verification begins"));
+    host.report(Report::health(Place::stage("uat"), health(HealthState::Healthy)));
+    host.verdict("Successful");
+    host.work();
+    assert_eq!(host.holds("prod").as_deref(), Some("1.4.2"));
+}
