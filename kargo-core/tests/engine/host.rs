@@ -22,6 +22,8 @@ pub(crate) struct Host {
     pub(crate) open: Vec<Effect>,
     /// Ids of work that the engine wants stopped.
     pub(crate) cancelled: Vec<String>,
+    /// Whether every batch is followed by a replay.
+    pub(crate) replays: bool,
     /// Answers of steps by alias; the last one is kept.
     pub(crate) answers: BTreeMap<String, Vec<Answer>>,
 }
@@ -39,6 +41,7 @@ impl Host {
             now: at("2026-11-24T12:00:00Z"),
             open: Vec::new(),
             cancelled: Vec::new(),
+            replays: true,
             answers: BTreeMap::new(),
         };
         let manifests = Manifests::parse("shop.yaml", manifests).unwrap();
@@ -114,20 +117,20 @@ impl Host {
         let work = outcome.appended();
         self.cancelled.extend(work.cancel.iter().map(ToString::to_string));
         self.open.extend(work.start);
-        self.check_replay();
+        if self.replays {
+            self.check_replay();
+        }
         events.len()
     }
 
     /// A replay of the log knows what the live engine knows, and owes what it owes.
-    fn check_replay(&self) {
+    pub(crate) fn check_replay(&self) {
         let mut replayed = Engine::new(genesis());
         replayed.fold_bytes(self.log.iter().map(|recorded| recorded.to_bytes().unwrap())).unwrap();
         assert_eq!(replayed.position(), self.engine.position());
-        assert_eq!(format!("{:#?}", replayed.world()), format!("{:#?}", self.engine.world()));
-        assert_eq!(
-            format!("{:#?}", replayed.pending().collect::<Vec<_>>()),
-            format!("{:#?}", self.engine.pending().collect::<Vec<_>>())
-        );
+        let (replay, live) = (format!("{:?}", replayed.world()), format!("{:?}", self.engine.world()));
+        assert!(replay == live, "a replay knows another world:\n{}", difference(&replay, &live));
+        assert_eq!(owed(&replayed), owed(&self.engine), "a replay owes other work");
     }
 
     /// The log in short: one line for each event, without positions.
@@ -141,6 +144,24 @@ impl Host {
         let image = &self.engine.world().freight_named(name)?.noun().images.first()?.tag;
         Some(image.to_string())
     }
+}
+
+/// Where two texts begin to differ, with what is around it.
+fn difference(a: &str, b: &str) -> String {
+    let at = a.bytes().zip(b.bytes()).position(|(a, b)| a != b).unwrap_or(a.len().min(b.len()));
+    let around =
+        |text: &str| text.get(at.saturating_sub(200)..(at + 100).min(text.len())).unwrap_or_default().to_owned();
+    format!("{}\n---\n{}", around(a), around(b))
+}
+
+/// The work that is owed. Attempts that nobody may repeat are closed by the first tick after a replay (rules 19).
+fn owed(engine: &Engine) -> Vec<String> {
+    let short = |effect: &Effect| match &effect.kind {
+        EffectKind::RunStep(run) if &*run.uses == "http" => None,
+        EffectKind::RunStep(run) => Some(format!("{} {} {}", effect.id, run.promotion, run.attempt)),
+        _ => Some(effect.id.to_string()),
+    };
+    engine.pending().filter_map(short).collect()
 }
 
 fn line(recorded: &Recorded) -> String {

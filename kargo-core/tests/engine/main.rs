@@ -3,4 +3,5 @@
 
 mod flow;
 mod host;
+mod random;
 mod verifying;
