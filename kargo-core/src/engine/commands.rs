@@ -8,7 +8,7 @@ use crate::{
     why::Reason,
 };
 
-impl Draft {
+impl Draft<'_> {
     /// What follows from a command.
     pub(super) fn command(&mut self, command: &Command) -> Result<(), Refusal> {
         let named = command.asked().by.as_deref().is_some_and(|actor| !actor.is_empty() && actor != "unknown");

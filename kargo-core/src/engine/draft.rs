@@ -11,9 +11,10 @@ use crate::model::{PromotionName, StageName, Timestamp};
 /// More rounds than this are a circle of rules, not a decision: the batch ends, and time goes on.
 const MOST_ROUNDS: usize = 100_000;
 
-/// A decision in the making.
-pub(super) struct Draft {
-    pub(super) state: State,
+/// A decision in the making. What is decided is applied at once; a command that is refused has applied nothing, for all is
+/// checked before anything is decided.
+pub(super) struct Draft<'s> {
+    pub(super) state: &'s mut State,
     /// Engine time of this decision.
     pub(super) now: Timestamp,
     pub(super) recorded: Vec<Recorded>,
@@ -39,8 +40,8 @@ pub(super) struct Seen {
     pub(super) verifications: BTreeSet<Arc<str>>,
 }
 
-impl Draft {
-    pub(super) fn new(state: State, now: Timestamp, header: Event, cause: Option<Position>) -> Self {
+impl<'s> Draft<'s> {
+    pub(super) fn new(state: &'s mut State, now: Timestamp, header: Event, cause: Option<Position>) -> Self {
         Self {
             state,
             now,

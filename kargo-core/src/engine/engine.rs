@@ -47,6 +47,8 @@ pub struct Engine {
     pub(super) timers: Timers,
     /// Work that is owed, by its id: a projection of the state.
     pub(super) owed: BTreeMap<EffectId, Effect>,
+    /// The ids of the work that is owed for each promotion.
+    pub(super) owed_of: BTreeMap<PromotionName, Vec<EffectId>>,
     /// Attempts found under way that nobody may repeat: the first tick closes them (rules 19).
     pub(super) unknown: Vec<(PromotionName, Input)>,
     /// When to look at the runs of verifications.
@@ -63,6 +65,7 @@ impl Engine {
             state: State::new(genesis),
             timers: Timers::default(),
             owed: BTreeMap::new(),
+            owed_of: BTreeMap::new(),
             unknown: Vec::new(),
             looks: BTreeMap::new(),
             heard: Heard::new(),
@@ -86,7 +89,12 @@ impl Engine {
     ///
     /// The command is refused, and says why.
     pub fn decide(&self, now: Timestamp, command: impl Into<Command>) -> Result<Vec<Recorded>, Refusal> {
-        self.draft_of(now, &command.into()).map(|draft| draft.recorded)
+        let command = command.into();
+        let mut state = self.state.clone();
+        let mut draft = Draft::new(&mut state, self.engine_time(now), header_of(&command), None);
+        draft.command(&command)?;
+        draft.settle();
+        Ok(draft.recorded)
     }
 
     /// Somebody wants something.
@@ -95,8 +103,12 @@ impl Engine {
     ///
     /// The command is refused, and says why; nothing has changed.
     pub fn command(&mut self, now: Timestamp, command: impl Into<Command>) -> Result<Outcome, Refusal> {
-        let draft = self.draft_of(now, &command.into())?;
-        Ok(self.adopt(draft, now))
+        let (command, now, base) = (command.into(), self.engine_time(now), self.state.position);
+        let mut draft = Draft::new(&mut self.state, now, header_of(&command), None);
+        draft.command(&command)?;
+        draft.settle();
+        let (seen, events) = (draft.seen, draft.recorded);
+        Ok(Outcome::new(base, events, self.refresh(&seen, now)))
     }
 
     /// The world says something. Late or twice it changes nothing, or is noted; it is never an error.
@@ -106,29 +118,32 @@ impl Engine {
         self.note(&report);
         let header = Event::Reported { report: report.word().to_owned(), effect: report.effect.clone() };
         let cause = report.effect.as_ref().and_then(|effect| self.opened_by(effect));
-        let mut draft = Draft::new(self.state.clone(), now, header, cause);
+        let base = self.state.position;
+        let mut draft = Draft::new(&mut self.state, now, header, cause);
         draft.report(&report, &self.heard);
         draft.settle();
-        let outcome = self.adopt(draft, now);
+        let (seen, events) = (draft.seen, draft.recorded);
+        let work = self.refresh(&seen, now);
         if let Reported::Verdict { id, answer, .. } = &report.said {
-            self.answered(id, answer, !outcome.events().is_empty(), now);
+            self.answered(id, answer, !events.is_empty(), now);
         }
-        outcome
+        Outcome::new(base, events, work)
     }
 
     /// Time has come: what is due is done. May be called at any instant; [`deadline`](Self::deadline) says when it is worth it.
     pub fn tick(&mut self, now: Timestamp) -> Outcome {
         let now = self.engine_time(now);
-        let mut draft = Draft::new(self.state.clone(), now, Event::Ticked, None);
-        for (promotion, input) in std::mem::take(&mut self.unknown) {
+        let (base, unknown, due) = (self.state.position, std::mem::take(&mut self.unknown), self.timers.due(now));
+        let mut draft = Draft::new(&mut self.state, now, Event::Ticked, None);
+        for (promotion, input) in unknown {
             draft.drive(&promotion, &input, None);
         }
-        let due = self.timers.due(now);
         draft.due(&due);
         draft.settle();
-        let mut outcome = self.adopt(draft, now);
-        outcome.begin(self.looks(&due, now));
-        outcome
+        let (seen, events) = (draft.seen, draft.recorded);
+        let mut work = self.refresh(&seen, now);
+        work.start.extend(self.looks(&due, now));
+        Outcome::new(base, events, work)
     }
 
     /// When [`tick`](Self::tick) is worth calling, if ever.
@@ -171,29 +186,6 @@ impl Engine {
         now.trunc_subsecs(3).max(self.state.now)
     }
 
-    fn draft_of(&self, now: Timestamp, command: &Command) -> Result<Draft, Refusal> {
-        let now = self.engine_time(now);
-        let asked = command.asked();
-        let header = Event::Commanded {
-            command: command.kind().to_owned(),
-            by: asked.by.clone(),
-            because: asked.because.clone(),
-            revision: if let Command::Apply(apply) = command { apply.revision.clone() } else { None },
-        };
-        let mut draft = Draft::new(self.state.clone(), now, header, None);
-        draft.command(command)?;
-        draft.settle();
-        Ok(draft)
-    }
-
-    /// Takes over what was decided, and finds out what is to be done.
-    fn adopt(&mut self, draft: Draft, now: Timestamp) -> Outcome {
-        let base = self.state.position;
-        self.state = draft.state;
-        let work = self.refresh(&draft.seen, now);
-        Outcome::new(base, draft.recorded, work)
-    }
-
     /// Keeps signals that may be news for attempts under way.
     fn note(&mut self, report: &Report) {
         match &report.said {
@@ -215,5 +207,16 @@ impl Engine {
             EffectKind::Prepare(prepare) => self.state.opened.get(&(prepare.promotion.clone(), prepare.step)).copied(),
             _ => None,
         })
+    }
+}
+
+/// What the first event of what follows from a command says.
+fn header_of(command: &Command) -> Event {
+    let asked = command.asked();
+    Event::Commanded {
+        command: command.kind().to_owned(),
+        by: asked.by.clone(),
+        because: asked.because.clone(),
+        revision: if let Command::Apply(apply) = command { apply.revision.clone() } else { None },
     }
 }

@@ -27,11 +27,6 @@ impl Outcome {
         Self { base, events, work }
     }
 
-    /// With more work to begin.
-    pub(super) fn begin(&mut self, effects: Vec<Effect>) {
-        self.work.start.extend(effects);
-    }
-
     /// The position that the log must have for these events to be appended.
     #[must_use]
     pub fn base(&self) -> Position {

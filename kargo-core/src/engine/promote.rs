@@ -14,7 +14,7 @@ use crate::{
     world::{FreightView, Held, StageView},
 };
 
-impl Draft {
+impl Draft<'_> {
     /// Makes the promotion, or says why not. Of several pieces of freight each must be admitted (rules 13).
     pub(super) fn promote(&mut self, promote: &Promote, asked: &Asked) -> Result<(), Refusal> {
         let name = promote.stage();

@@ -14,7 +14,7 @@ use crate::{
 /// Signals that arrived while attempts are under way, the latest for each key (rules 3).
 pub(super) type Heard = BTreeMap<WakeKey, Signal>;
 
-impl Draft {
+impl Draft<'_> {
     /// What follows from a report.
     pub(super) fn report(&mut self, report: &Report, heard: &Heard) {
         match &report.said {

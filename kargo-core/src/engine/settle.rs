@@ -23,7 +23,7 @@ use crate::{
 /// More steps than this for one Stage in one batch are a circle.
 const MOST_STEPS: usize = 1_000;
 
-impl Draft {
+impl Draft<'_> {
     /// Everything that follows for a Stage, to the end.
     pub(super) fn settle_stage(&mut self, name: &StageName, mut cause: Cause) {
         for _ in 0..MOST_STEPS {

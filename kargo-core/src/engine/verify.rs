@@ -15,10 +15,10 @@ use crate::{
         counts, decide, judge,
     },
     why::Reason,
-    world::{Place, StageView},
+    world::{Place, PromotionView, StageView},
 };
 
-impl Draft {
+impl Draft<'_> {
     /// A verification begins, or the verdict of the newest one counts.
     pub(super) fn settle_verification(&mut self, name: &StageName, cause: Cause) -> Cause {
         let stage = self.state.world.stage(name).ok()?;
@@ -88,7 +88,7 @@ impl Draft {
         cause: Cause,
     ) -> Cause {
         let actor =
-            self.state.world.promotion(promotion).ok().and_then(|view| view.actor()).unwrap_or_default().to_owned();
+            self.state.world.promotion(promotion).ok().and_then(PromotionView::actor).unwrap_or_default().to_owned();
         let id = open_verification(self.state.world.stage(name).ok()?)?;
         let why = AbortReason::Superseded { promotion: promotion.clone() };
         self.tell(&id, &Input::Abort { actor, why }, cause)

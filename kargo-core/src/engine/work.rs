@@ -51,8 +51,9 @@ impl Engine {
     }
 
     fn refresh_promotion(&mut self, name: &PromotionName, now: Timestamp, work: &mut Work) {
+        let known = self.owed_of.remove(name).unwrap_or_default();
         let before: BTreeMap<EffectId, Effect> =
-            self.owed.extract_if(.., |_, effect| effect.promotion() == Some(name)).collect();
+            known.into_iter().filter_map(|id| self.owed.remove_entry(&id)).collect();
         let run = self.state.runs.get(name).cloned();
         self.timers.set(Due::Promotion(name.clone()), run.as_deref().and_then(wakes_at));
         let view = self.state.world.promotion(name).ok();
@@ -69,6 +70,7 @@ impl Engine {
             if before.get(&effect.id).is_none_or(|known| !known.is_same_attempt(&effect)) {
                 work.start.push(effect.clone());
             }
+            self.owed_of.entry(name.clone()).or_default().push(effect.id.clone());
             self.owed.insert(effect.id.clone(), effect);
         }
         let mut polled = Vec::new();
@@ -236,6 +238,7 @@ impl Engine {
         let now = self.state.now;
         self.timers.clear();
         self.owed.clear();
+        self.owed_of.clear();
         let seen = Seen {
             stages: self.state.world.stages().map(|stage| stage.name().into()).collect(),
             promotions: self.state.runs.keys().cloned().collect(),
@@ -294,7 +297,7 @@ fn has_checks(stage: crate::world::StageView<'_>) -> bool {
     has_succeeded(stage) && status.is_some_and(|status| !status.health_checks.is_empty())
 }
 
-impl Draft {
+impl Draft<'_> {
     /// What is due by time is done.
     pub(super) fn due(&mut self, due: &[Due]) {
         for due in due {
@@ -314,15 +317,6 @@ impl Draft {
 }
 
 impl Effect {
-    /// Whose step it is.
-    fn promotion(&self) -> Option<&PromotionName> {
-        match &self.kind {
-            EffectKind::Prepare(prepare) => Some(&prepare.promotion),
-            EffectKind::RunStep(run) => Some(&run.promotion),
-            EffectKind::Discover(_) | EffectKind::ObserveHealth(_) | EffectKind::Verify(_) => None,
-        }
-    }
-
     /// Whether it is the same attempt of the same step.
     fn is_same_attempt(&self, other: &Self) -> bool {
         match (&self.kind, &other.kind) {
