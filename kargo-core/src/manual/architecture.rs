@@ -27,9 +27,15 @@
 //! | [`manifest`](crate::manifest) | YAML in and out, defaults (freight is named by its id), checks of documents |
 //! | [`pipeline`](crate::pipeline) | the stage graph: build, check (expressions too), query, compare, draw |
 //! | [`report`](crate::report) | what the world may say: step reports, wake keys, declarations of step kinds |
-//! | [`world`](crate::world) | the nouns of one project with their status; views |
+//! | [`why`](crate::why) | yes, no or not yet as a tree of typed reasons, with what would change it |
+//! | [`world`](crate::world) | the nouns of one project and what happens to them; indexes, views; no rules |
+//! | [`eligible`](crate::eligible) | whether freight is available to a place, or when; listing |
+//! | [`admit`](crate::admit) | whether something may start now: eligible, and rejections, pauses, windows, approvals, holds |
 //! | [`promotion`](crate::promotion) | making a promotion, carrying it out, dry run; see [promotions](super::promotions) |
 //! | [`verification`](crate::verification) | the verification machine, verdicts of a place, health of a place |
+//! | [`policy`](crate::policy) | what happens by itself in a Stage: candidates, automation, the queue, `evaluate` |
+//! | [`command`](crate::command) | what somebody may ask: builders |
+//! | [`engine`](crate::engine) | events, `apply`, decisions to their fixed point, work, replay |
 //! | [`port`](crate::port) | the traits of the outside world, with their contracts |
 //! | `discover` | what subscriptions select, asked over the ports as little as possible (feature `driver`) |
 //! | [`manual`](crate::manual) | these essays |
@@ -42,6 +48,22 @@
 //! they speak even when something else in the document is wrong. Only then the noun is read, and its places are kept
 //! beside it, outside its equality. [`Pipeline::check`](crate::Pipeline::check) takes the nouns of one project, resolves names,
 //! and finds what no document alone can show.
+//!
+//! # How an input becomes events, and events work
+//!
+//! A command, a report or a tick is decided upon in a draft over the state: every event is applied as soon as it is decided, and
+//! says what it touches (a Stage, a Stage for one piece of freight, a Warehouse). What is touched is settled in that order: health,
+//! verification, the queue, automation, until nothing follows. So a batch of events is a fixed point, and a replay only applies.
+//! Events carry what was decided, never a rule, so that a log means the same under later rules. A batch begins with the command or
+//! the report, written only if something followed; each event names the one that led to it.
+//!
+//! State is what events make: the world, the runs of promotions, verifications, verdicts, counters of ids. Work that is owed and
+//! the instants at which something is due are found out from it after each batch, for what the batch was about alone, and after a
+//! replay for everything. Looks (discovery, health, polls) are neither owed nor recorded; what they find is, if it is news.
+//!
+//! What nouns say and what happens to them are kept apart in the world ([`PlaceState`](crate::world::PlaceState),
+//! [`Visits`](crate::world::Visits)): definitions are replaced as a whole, states are edited in place together with the indexes
+//! over them.
 //!
 //! # Two libraries for YAML
 //!

@@ -5,12 +5,15 @@
 //! * **Rates and limits count what the ports are asked**: what an adapter does by itself (handshakes, redirects, the answers that
 //!   make up one listing of refs) comes on top.
 //! * **Subscriptions of other types are not looked for**; what their Warehouse's status has of them stays.
-//! * **Nothing runs by itself yet.** Promotions are made and carried out step by step by whoever asks
-//!   ([`promotion::next`](crate::promotion::next)); eligibility, queues, automation and the engine come next.
+//! * **The engine needs a host.** [`Engine`](crate::Engine) decides; keeping its log, doing its work and calling
+//!   [`tick`](crate::Engine::tick) is up to the host until the driver comes. There are no snapshots yet, so a log is folded from its
+//!   beginning; no plans, no notices and no questions to its history.
+//! * **A fork copies the tables of the world**, and so does [`decide`](crate::Engine::decide); inputs do not.
+//! * **Lanes hold within a promotion**, not yet between two; a pre-empting rollback waits for nothing but its turn.
+//! * **Looks after waiting steps come by the clock**, also while a wake source is heard.
+//! * **Target-aware Stages** get no promotion requests from the engine, Junctions no releases, and rollbacks do not come by themselves.
 //! * **The checks of expressions follow literals alone**: `imageFrom(vars.image)` is not looked at, and what stands in a
 //!   quoted text with escapes is marked at the text's beginning.
-//! * **Promotion windows hold nothing back yet.** [`calendar`](crate::calendar) says when they are open; who asks it comes with the
-//!   engine.
 //! * **Only the newest API version.** Kargo has one, `v1alpha1`; kinds of another version are kept aside with a warning.
 //! * **Comments are not kept.** Reading and writing a manifest keeps every field, not its layout.
 //! * **The YAML tag `!!binary` is text as written**, not decoded.
