@@ -105,7 +105,9 @@ impl World {
     /// Puts a noun in, in the place of the one of its kind and name, with its status. Whose project it says it is of is not
     /// asked; nouns of kinds that no decision reads are left out.
     pub fn put(&mut self, object: impl Into<Object>) {
-        match object.into() {
+        let object = object.into();
+        self.written.remove(&(object.kind(), Box::from(object.name())));
+        match object {
             Object::Warehouse(noun) => self.warehouses.put(*noun),
             Object::Junction(noun) => self.junctions.put(*noun),
             Object::Stage(noun) => self.put_stage(*noun),
@@ -124,6 +126,7 @@ impl World {
             Object::ClusterConfig(noun) => {
                 let settings = Arc::make_mut(&mut self.settings);
                 settings.cluster_windows = noun.spec.promotion_windows.iter().map(Gate::new).collect();
+                settings.cluster_config = Some(Arc::new(*noun));
             }
             Object::Pause(noun) => self.decisions.put_pause(*noun),
             Object::Rejection(noun) => self.decisions.put_rejection(*noun),
@@ -134,6 +137,7 @@ impl World {
 
     /// Takes a noun out. Of a Stage, what is there goes with it.
     pub fn remove(&mut self, kind: Kind, name: &str) {
+        self.written.remove(&(kind, Box::from(name)));
         match kind {
             Kind::Warehouse => drop(self.warehouses.remove(name)),
             Kind::Junction => drop(self.junctions.remove(name)),
@@ -149,7 +153,10 @@ impl World {
                 (settings.policies, settings.windows) = (Vec::new(), Vec::new());
                 self.project_config = None;
             }
-            Kind::ClusterConfig => Arc::make_mut(&mut self.settings).cluster_windows = Vec::new(),
+            Kind::ClusterConfig => {
+                let settings = Arc::make_mut(&mut self.settings);
+                (settings.cluster_windows, settings.cluster_config) = (Vec::new(), None);
+            }
             Kind::Pause => drop(self.decisions.remove_pause(name)),
             Kind::Rejection => drop(self.decisions.remove_rejection(name)),
             Kind::Approval => drop(self.decisions.remove_approval(name)),
@@ -204,7 +211,7 @@ impl World {
     fn put_freight(&mut self, freight: Freight) {
         let name = FreightName::from(freight.metadata.name.as_str());
         self.remove_freight(&name);
-        if let Some(alias) = &freight.alias {
+        if let Some(alias) = freight.alias.as_ref().filter(|alias| !alias.is_empty()) {
             self.aliases.entry(alias.clone()).or_default().insert(name);
         }
         let entry = FreightEntry::from(freight);
