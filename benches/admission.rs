@@ -9,14 +9,14 @@ use kargo_benches::{
     table::{self, Row},
     warehouse::{self, FREIGHT},
 };
-use kargo_core::{World, admit, eligible};
+use kargo_core::{World, admit, eligible, world::FreightView};
 
 const PAGE: usize = 50;
 /// A piece that no Stage has verified.
 const ASKED: usize = FREIGHT / 2 + 5;
 
 fn page(world: &World, stage: &str, below: Option<usize>) -> usize {
-    let below = below.and_then(|number| world.freight_named(&warehouse::name(number))).map(|freight| freight.age());
+    let below = below.and_then(|number| world.freight_named(&warehouse::name(number))).map(FreightView::age);
     let Ok(stage) = world.stage(stage) else { return 0 };
     eligible::list(stage, &warehouse::origin(), below.as_ref(), warehouse::now()).take(PAGE).count()
 }
