@@ -5,4 +5,5 @@
 pub mod memory;
 pub mod shop;
 pub mod table;
+pub mod warehouse;
 pub mod world;

@@ -8,14 +8,17 @@
 //! pipeline constraint < rows.jsonl                       what versions and constraints mean, one row a line
 //! pipeline discover PATH... [--forecast]                    what Warehouses find out there, and at what cost
 //! pipeline dry-run PATH... --stage S --freight F           what a promotion would do, nothing being done
+//! pipeline explain PATH... --stage S [--freight F]         may the freight go there, and if not, why; or what may
 //! ```
 //!
-//! Exit codes: 0 nothing must be mended, 1 something must, 2 the command line cannot be read.
+//! Exit codes: 0 nothing must be mended, 1 something must, 2 the command line cannot be read. Of `explain`: 0 yes, 1 no or not
+//! yet, 2 what was asked cannot be answered.
 
 mod constraint;
 mod discover;
 mod dry_run;
 mod eval;
+mod explain;
 mod freight_id;
 mod graph;
 mod lines;
@@ -57,6 +60,8 @@ enum Command {
     Discover(discover::Arguments),
     /// Show what a promotion would do: its steps, their configurations as far as known, what they touch.
     DryRun(dry_run::Arguments),
+    /// May this freight go to this Stage now, and if not, why, and what would change that? Without freight: what may.
+    Explain(explain::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -68,5 +73,6 @@ fn main() -> ExitCode {
         Command::Constraint => constraint::run(),
         Command::Discover(arguments) => discover::run(&arguments),
         Command::DryRun(arguments) => dry_run::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
     }
 }

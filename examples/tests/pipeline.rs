@@ -386,6 +386,114 @@ fn a_dry_run_of_what_does_not_exist_says_what_was_meant() {
     assert_eq!(said, "there is no Stage \"uta\"; did you mean \"uat\"?\n");
 }
 
+/// User-code 2: the answer to whether freight may go somewhere, on an export as kubectl wrote it.
+#[test]
+fn user_code_2_an_explanation_says_why_not_and_what_helps() {
+    let folder = fixtures().join("../decisions");
+    let asked = |freight: &str, now: &str, more: &[&str]| {
+        let arguments = ["explain", "export.yaml", "--stage", "prod", "--freight", freight, "--now", now];
+        run(&[&arguments[..], more].concat(), &folder, "")
+    };
+    let output = asked("modest-marlin", "2026-11-20T18:10:00Z", &[]);
+    assert_eq!(output.status.code(), Some(1));
+    insta::assert_snapshot!(out(&output), @r#"
+    prod <- modest-marlin (4e1f0c9, Warehouse/cart): NOT YET
+    ├─ ✗ source: needs All of [uat, perf]                                export.yaml:61
+    │  ├─ ✓ uat   verified 2026-11-20 16:02Z, soaked 2h10m (needs 1h)
+    │  └─ ✗ perf  not verified: latest verdict Failed, 2026-11-20 17:40Z
+    │     └─ "p99 latency 612ms > 500ms"
+    │        → perf verifies it again with success      (reverify perf)
+    │        → or somebody approves it for prod         (approve modest-marlin for prod)
+    ├─ ✗ window: Deny "black-friday" is active                           export.yaml:102
+    │     → opens 2026-12-01 04:00Z
+    ├─ ✓ not rejected · stage not paused
+    └─ automation would also wait: hold on Warehouse/cart since 2026-11-19 by email:ana@acme.example
+    earliest: after a new verdict in perf, and not before 2026-12-01 04:00Z
+    "#);
+    assert!(output.stderr.is_empty());
+
+    for (freight, now, code, answer) in [
+        ("humble-otter", "2026-11-20T18:10:00Z", 1, "NotYet"),
+        ("humble-otter", "2026-12-01T03:59:59.999Z", 1, "NotYet"),
+        ("84d9a0d", "2026-12-01T04:00:00Z", 0, "Yes"),
+        ("swift-otter", "2026-12-01T04:00:00Z", 1, "No"),
+        ("swift-marlin", "2026-12-01T04:00:00Z", 1, "No"),
+    ] {
+        let output = asked(freight, now, &["--json"]);
+        assert_eq!(output.status.code(), Some(code), "{freight} {now}");
+        let why: kargo_core::Why = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(format!("{:?}", why.answer()), answer, "{why}");
+        assert_eq!(out(&asked(freight, now, &[])), format!("{why}\n"));
+    }
+}
+
+#[test]
+fn what_cannot_be_answered_is_told_apart_from_no() {
+    let folder = fixtures().join("../decisions");
+    for (arguments, said) in [
+        (vec!["export.yaml", "--stage", "prod", "--freight", "x", "--now", "noon"], "--now: "),
+        (vec!["export.yaml", "--stage", "prdo"], "there is no Stage \"prdo\"; did you mean \"prod\"?"),
+        (
+            vec!["export.yaml", "--stage", "prod", "--after", "modest-merlin"],
+            "--after: there is no Freight \"modest-merlin\"",
+        ),
+        (vec!["nowhere.yaml", "--stage", "prod"], ""),
+        (vec!["export.yaml"], "--stage"),
+        (vec!["export.yaml", "--stage", "prod", "--freight", "x", "--limit", "3"], "--limit"),
+    ] {
+        let output = run(&[&["explain"], &arguments[..]].concat(), &folder, "");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert!(error.contains(said) && !error.is_empty() && output.stdout.is_empty(), "{arguments:?}: {error}");
+    }
+    // A project that has nothing of that name.
+    let arguments = ["explain", "export.yaml", "--stage", "prod", "--freight", "modest-marlin", "--project", "bank"];
+    assert_eq!(out(&run(&arguments, &folder, "")), "no: there is no Stage \"prod\"\n");
+}
+
+#[test]
+fn what_is_eligible_is_listed_page_by_page() {
+    let folder = fixtures().join("../decisions");
+    let now = ["--now", "2026-12-01T04:00:00Z"];
+    let list = |stage: &str, more: &[&str]| {
+        let output = run(&[&["explain", "export.yaml", "--stage", stage], &now[..], more].concat(), &folder, "");
+        assert!(output.status.success());
+        out(&output)
+    };
+    insta::assert_snapshot!(list("uat", &[]), @"
+    modest-marlin  4e1f0c9  Warehouse/cart  2026-11-20 15:55Z  it is there
+    humble-otter  84d9a0d  Warehouse/cart  2026-11-18 09:00Z
+    swift-otter  9cb63e7  Warehouse/cart  2026-11-17 11:30Z
+    ");
+    assert_eq!(list("uat", &["--limit", "0"]), "");
+    insta::assert_snapshot!(list("prod", &["--json"]), @r#"
+    {"alias":"humble-otter","discoveredAt":"2026-11-18T09:00:00Z","isThere":true,"mayGo":true,"name":"84d9a0d81714243ecd236c670da11c7259af9059","origin":"Warehouse/cart"}
+    {"alias":"swift-otter","discoveredAt":"2026-11-17T11:30:00Z","isThere":false,"mayGo":false,"name":"9cb63e7cb3ac2465cb4958883fda69a3de9aa09b","origin":"Warehouse/cart"}
+    "#);
+
+    // Several origins as one list, whatever the page.
+    let mut text = String::new();
+    for (index, origin) in ["cart", "web", "cart", "web", "web"].into_iter().enumerate() {
+        text.push_str(&format!(
+            "apiVersion: kargo.akuity.io/v1alpha1\nkind: Freight\nmetadata: {{ name: {index}84d9a0d81714243ecd236c670da11c7259af905, namespace: shop, uid: u{index} }}\nalias: f{index}\ndiscoveredAt: 2026-11-2{index}T10:00:00Z\norigin: {{ kind: Warehouse, name: {origin} }}\nimages: [{{ repoURL: ghcr.io/acme/{origin}, tag: 1.0.{index} }}]\n---\n"
+        ));
+    }
+    text.push_str(
+        "apiVersion: kargo.akuity.io/v1alpha1\nkind: Stage\nmetadata: { name: prod, namespace: shop }\nspec:\n  requestedFreight:\n  - { origin: { kind: Warehouse, name: cart }, sources: { direct: true } }\n  - { origin: { kind: Warehouse, name: web }, sources: { direct: true } }\n",
+    );
+    let folder = folder_with("shop.yaml", &text);
+    let page = |more: &[&str]| -> Vec<String> {
+        let output = run(&[&["explain", "shop.yaml", "--stage", "prod"], more].concat(), folder.path(), "");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        out(&output).lines().filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
+    };
+    assert_eq!(page(&[]), ["f4", "f3", "f2", "f1", "f0"]);
+    assert_eq!(page(&["--limit", "2"]), ["f4", "f3"]);
+    assert_eq!(page(&["--limit", "2", "--after", "f3"]), ["f2", "f1"]);
+    assert_eq!(page(&["--limit", "2", "--after", "f1"]), ["f0"]);
+    assert_eq!(page(&["--after", "f0"]).len(), 0);
+}
+
 const RECORDED: &str = include_str!("../../kargo-core/tests/fixtures/semver-cases.json");
 
 /// What a recorded row says of the answer, in the form of `got`.

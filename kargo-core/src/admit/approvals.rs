@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    model::Path,
     select::NamePattern,
     why::{Node, Reason},
     world::{FreightView, StageView},
@@ -21,15 +22,53 @@ pub fn approvals_missing(stage: StageView<'_>, freight: FreightView<'_>) -> u32 
 /// Who approved it, of those whose approval counts: different people with a name.
 fn given<'w>(stage: StageView<'w>, freight: FreightView<'w>) -> BTreeSet<&'w str> {
     let policy = stage.policy().map(|policy| &policy.spec.approvals);
-    let patterns: Vec<_> = policy.into_iter().flat_map(|policy| &policy.actors).collect();
-    let counts = |actor: &&str| {
-        // A pattern that nobody can read matches nobody.
-        let matches = |pattern: &&String| NamePattern::parse(pattern).is_ok_and(|pattern| pattern.matches(actor));
-        patterns.is_empty() || patterns.iter().any(matches)
-    };
+    let patterns: Vec<_> = policy.into_iter().flat_map(|policy| &policy.actors).map(|text| Actors::new(text)).collect();
+    let counts = |actor: &&str| patterns.is_empty() || patterns.iter().any(|pattern| pattern.include(actor));
     let approvals = freight.world().approvals_of(freight.name(), stage.name());
     let actors = approvals.filter_map(|approval| approval.spec.actor.as_deref());
     actors.filter(|actor| !actor.is_empty()).filter(counts).collect()
+}
+
+/// Whether so many more people can approve it at all: there may be fewer of those whose approval counts.
+pub(super) fn can_be_given(stage: StageView<'_>, freight: FreightView<'_>, missing: u32) -> bool {
+    let Some(policy) = stage.policy() else { return true };
+    let mut named = BTreeSet::new();
+    for text in &policy.spec.approvals.actors {
+        match Actors::new(text) {
+            Actors::One(actor) => drop(named.insert(actor)),
+            Actors::Like(_) => return true,
+            Actors::Nobody => {}
+        }
+    }
+    let given = given(stage, freight);
+    let left = named.into_iter().filter(|actor| !actor.is_empty() && !given.contains(actor)).count();
+    policy.spec.approvals.actors.is_empty() || u32::try_from(left).unwrap_or(u32::MAX) >= missing
+}
+
+/// Whose approvals count. Actors have colons of their own (resources 15.5), so only the prefixes of patterns are read as such.
+enum Actors<'p> {
+    One(&'p str),
+    Like(NamePattern),
+    /// A pattern that nobody can read matches nobody.
+    Nobody,
+}
+
+impl<'p> Actors<'p> {
+    fn new(text: &'p str) -> Self {
+        if ["glob:", "regex:", "regexp:"].iter().any(|prefix| text.starts_with(prefix)) {
+            NamePattern::parse(text).map_or(Self::Nobody, Self::Like)
+        } else {
+            Self::One(text)
+        }
+    }
+
+    fn include(&self, actor: &str) -> bool {
+        match self {
+            Self::One(one) => *one == actor,
+            Self::Like(pattern) => pattern.matches(actor),
+            Self::Nobody => false,
+        }
+    }
 }
 
 fn required(stage: StageView<'_>) -> u32 {
@@ -45,7 +84,9 @@ pub(super) fn node(stage: StageView<'_>, freight: FreightView<'_>) -> Option<Nod
     if approvals_missing(stage, freight) == 0 {
         return Some(Node::holds(Reason::ApprovalsGiven { required }));
     }
-    let given = given(stage, freight).into_iter().map(str::to_owned).collect();
+    let given: Vec<_> = given(stage, freight).into_iter().map(str::to_owned).collect();
+    let words = if given.is_empty() { "somebody approves it" } else { "somebody else approves it" };
     let command = format!("approve {} for {}", freight.called(), stage.name());
-    Some(Node::fails(Reason::ApprovalsMissing { required, given }).command("somebody else approves it", command))
+    let spot = stage.locate_policy(&Path::of(&["spec", "approvals"]));
+    Some(Node::fails(Reason::ApprovalsMissing { required, given }).at(spot).command(words, command))
 }

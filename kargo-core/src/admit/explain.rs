@@ -5,8 +5,7 @@ use super::{
     gate::{Gate, admission, answer},
     hold::{hold, is_automatic},
     needs::needs,
-    pause, rejection,
-    window::{self, WindowState},
+    pause, rejection, window,
 };
 use crate::{
     eligible,
@@ -55,11 +54,9 @@ pub fn of(stage: StageView<'_>, freight: FreightView<'_>, now: Timestamp) -> Why
     if gates.contains(&Gate::ControlFlow) {
         nodes.push(Node::fails(Reason::ControlFlow { stage: stage.name().into() }));
     }
-    let window = window::window(stage, now);
-    if window != (WindowState::Open { closes: None }) {
-        nodes.push(window.node(stage));
-    }
-    let rejections = rejection::rejections(stage, freight).map(|rejection| rejection::node(stage, freight, rejection));
+    nodes.extend(window::nodes(stage, now));
+    let rejections = rejection::rejections(stage, freight);
+    let rejections = rejections.map(|rejection| rejection::node(stage, freight, rejection, now));
     nodes.extend(or(rejections, Reason::NotRejected));
     nodes.extend(or(pause::pauses(stage, now).map(pause::node), Reason::NotPaused));
     nodes.extend(of_automation(stage, freight));

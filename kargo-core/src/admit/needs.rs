@@ -1,14 +1,16 @@
 //! The least changes after which freight is admitted.
 //!
-//! Every way to satisfy the source is tried (verified upstream, or approved), and every way past a pause that ends by itself
-//! (wait, or end it). What is left has one way each. Waiting counts as one change however long it is, so all that is waited
+//! Every way to satisfy the source is tried (verified upstream, or approved), and every way past pauses that end by themselves
+//! (wait, or end them). What is left has one way each. Waiting counts as one change however long it is, so all that is waited
 //! for is waited for together, until an instant at which the windows are open.
 
+use std::collections::BTreeSet;
+
 use super::{
-    approvals::approvals_missing,
+    approvals::{approvals_missing, can_be_given},
     pause::pauses,
     rejection::rejections,
-    window::{self, window},
+    window::{Passage, passage},
 };
 use crate::{
     eligible::{Claim, Upstream, upstream},
@@ -43,8 +45,10 @@ impl Way {
         Self { wait: self.wait.max(other.wait), ..self }
     }
 
-    fn size(&self) -> usize {
-        self.changes.iter().map(Need::size).sum::<usize>() + usize::from(self.wait.is_some())
+    /// What is less is better: few changes, waiting being one; then few that somebody has to make; then the sooner instant.
+    fn cost(&self) -> (usize, usize, Option<Timestamp>) {
+        let changes = self.changes.iter().map(Need::size).sum::<usize>();
+        (changes + usize::from(self.wait.is_some()), changes, self.wait)
     }
 }
 
@@ -60,6 +64,9 @@ pub(super) fn needs(stage: StageView<'_>, freight: FreightView<'_>, now: Timesta
     }
     let missing = approvals_missing(stage, freight);
     if missing > 0 {
+        if !can_be_given(stage, freight, missing) {
+            return None;
+        }
         fixed = fixed.and(Way::change(approve(stage, freight, missing)));
     }
     // An approval that is needed anyway is a source too.
@@ -68,17 +75,11 @@ pub(super) fn needs(stage: StageView<'_>, freight: FreightView<'_>, now: Timesta
     } else {
         ways_of_source(stage, freight, now)
     };
-    let mut best: Option<Way> = None;
-    for source in sources {
-        for past_pauses in ways_past_pauses(stage, now) {
-            let way = with_window(stage, fixed.clone().and(source.clone()).and(past_pauses), now);
-            let is_less = |best: &Way| (way.size(), way.wait) < (best.size(), best.wait);
-            if best.as_ref().is_none_or(is_less) {
-                best = Some(way);
-            }
-        }
-    }
-    let best = best?;
+    let pauses = ways_past_pauses(stage, now);
+    let past_pauses = |source: Way| pauses.iter().map(move |pause| source.clone().and(pause.clone()));
+    let ways = sources.into_iter().flat_map(past_pauses);
+    // Of equally good ones the first.
+    let best = ways.map(|way| with_window(stage, fixed.clone().and(way), now)).min_by_key(Way::cost)?;
     let mut needs = best.changes;
     needs.extend(best.wait.map(|until| Need::Wait { until }));
     (!needs.is_empty()).then_some(needs)
@@ -97,12 +98,13 @@ fn ways_of_source(stage: StageView<'_>, freight: FreightView<'_>, now: Timestamp
         if sources.direct || claim.is_approved(freight) {
             return vec![Way::default()];
         }
-        let each = sources.stages.iter().map(|name| way_of_upstream(freight, name, sources.required_soak_time, now));
+        let mut each =
+            sources.stages.iter().map(|name| way_of_upstream(freight, name, sources.required_soak_time, now));
         match sources.availability() {
-            AvailabilityStrategy::OneOf => ways.extend(each),
+            AvailabilityStrategy::OneOf => ways.extend(each.flatten()),
             AvailabilityStrategy::All => {
                 if !sources.stages.is_empty() {
-                    ways.push(each.fold(Way::default(), Way::and));
+                    ways.extend(each.try_fold(Way::default(), |all, way| Some(all.and(way?))));
                 }
                 // It has the last word among requests of one origin.
                 ways.push(Way::change(approve(stage, freight, 1)));
@@ -114,51 +116,51 @@ fn ways_of_source(stage: StageView<'_>, freight: FreightView<'_>, now: Timestamp
     ways
 }
 
-/// What one Stage has to do with the freight before it counts as verified and soaked there.
-fn way_of_upstream(freight: FreightView<'_>, name: &str, required: Option<Duration>, now: Timestamp) -> Way {
+/// What one Stage has to do with the freight before it counts as verified and soaked there; none if there is no such Stage, or
+/// if the stay would end later than time is counted.
+fn way_of_upstream(freight: FreightView<'_>, name: &str, required: Option<Duration>, now: Timestamp) -> Option<Way> {
     let visit = freight.visit(name).cloned().unwrap_or_default();
-    let stays_until = |since: Timestamp| since.checked_add_signed(required.unwrap_or_default().to_delta());
-    let (change, since) = match upstream(freight, name, required, now) {
-        Upstream::Ready => return Way::default(),
-        Upstream::Soaking { ends: Some(ends) } => return Way::until(ends),
-        Upstream::Soaking { ends: None } => (Need::Return { stage: name.into() }, now),
+    let mut changes = Vec::new();
+    let mut since = now;
+    match upstream(freight, name, required, now) {
+        Upstream::Ready => return Some(Way::default()),
+        Upstream::Soaking { ends: Some(ends) } => return Some(Way::until(ends)),
+        _ if freight.world().stage(name).is_err() => return None,
+        Upstream::Soaking { ends: None } => changes.push(Need::Return { stage: name.into() }),
         Upstream::Unverified => {
-            let since = if visit.current.is_some() { visit.since() } else { Some(now) };
+            changes.push(Need::Verify { stage: name.into() });
             let known = visit.verified.clone().unwrap_or_default();
-            let is_long = required.is_none_or(|required| soak(&known, since, now) >= required);
-            let way = Way::change(Need::Verify { stage: name.into() });
-            match since {
-                _ if is_long => return way,
-                Some(since) => (Need::Verify { stage: name.into() }, since),
-                // Nobody knows since when it is there, so its stay never gets long.
-                None => (Need::Return { stage: name.into() }, now),
+            if required.is_none_or(|required| soak(&known, visit.since(), now) >= required) {
+                return Some(Way { changes, wait: None });
+            }
+            match visit.since() {
+                Some(entered) => since = entered,
+                // Nobody knows since when it is there, so that stay never gets long.
+                None if visit.current.is_some() => changes.push(Need::Return { stage: name.into() }),
+                None => {}
             }
         }
-    };
-    Way { changes: vec![change], wait: stays_until(since) }
+    }
+    let wait = since.checked_add_signed(required.unwrap_or_default().to_delta())?;
+    Some(Way { changes, wait: Some(wait) })
 }
 
-/// The ways past the pauses: all are ended by somebody, or those that end by themselves are waited for.
+/// The ways past the pauses: those that end by themselves are waited for up to some instant, the others are ended by somebody.
 fn ways_past_pauses(stage: StageView<'_>, now: Timestamp) -> Vec<Way> {
-    let ended = |pause: &crate::model::Pause| Way::change(Need::Unpause { pause: pause.metadata.name.clone() });
-    let mut waits = Way::default();
-    let mut ends = Way::default();
-    for pause in pauses(stage, now) {
-        ends = ends.and(ended(pause));
-        waits = waits.and(pause.spec.until.map_or_else(|| ended(pause), Way::until));
-    }
-    vec![waits, ends]
+    let pauses: Vec<_> = pauses(stage, now).collect();
+    let instants: BTreeSet<_> = pauses.iter().filter_map(|pause| pause.spec.until).collect();
+    let past = |waited: Option<Timestamp>| {
+        let left = pauses.iter().filter(|pause| pause.spec.until.is_none_or(|until| Some(until) > waited));
+        let ended = left.map(|pause| Need::Unpause { pause: pause.metadata.name.clone() });
+        Way { changes: ended.collect(), wait: waited }
+    };
+    instants.iter().copied().map(Some).chain([None]).map(past).collect()
 }
 
 /// With the windows open at the end of all waiting.
 fn with_window(stage: StageView<'_>, way: Way, now: Timestamp) -> Way {
     let from = way.wait.unwrap_or(now).max(now);
-    match window::opens(stage, from) {
-        Some(opens) if opens > now || way.wait.is_some() => way.and(Way::until(opens)),
-        Some(_) => way,
-        None => match window(stage, from).lift() {
-            Some(lift) => way.and(Way::change(lift)),
-            None => way,
-        },
-    }
+    let Passage { lifted, at } = passage(stage, from, way.wait.is_some());
+    let wait = if at > now { Some(at) } else { way.wait };
+    way.and(Way { changes: lifted, wait })
 }

@@ -1,7 +1,8 @@
 //! Rejections: freight that nobody may promote, to one Stage or anywhere.
 
 use crate::{
-    model::Rejection,
+    eligible,
+    model::{Rejection, Timestamp},
     why::{Node, Reason},
     world::{FreightView, StageView},
 };
@@ -14,13 +15,24 @@ pub fn rejections<'w>(stage: StageView<'w>, freight: FreightView<'w>) -> impl It
     })
 }
 
-pub(super) fn node(stage: StageView<'_>, freight: FreightView<'_>, rejection: &Rejection) -> Node {
+pub(super) fn node(stage: StageView<'_>, freight: FreightView<'_>, rejection: &Rejection, now: Timestamp) -> Node {
     let spec = &rejection.spec;
-    Node::fails(Reason::Rejected {
+    let node = Node::fails(Reason::Rejected {
         rejection: rejection.metadata.name.clone(),
         freight: freight.called().to_owned(),
         stage: (!spec.stages.is_empty()).then(|| stage.name().into()),
         by: spec.actor.clone(),
         why: spec.reason.clone(),
-    })
+    });
+    // Not what is there already, for that needs no promotion.
+    let is_there = |other: FreightView<'_>| other.visit(stage.name()).is_some_and(|visit| visit.current.is_some());
+    let other = eligible::list(stage, freight.origin(), None, now).find(|other| {
+        other.name() != freight.name() && !is_there(*other) && rejections(stage, *other).next().is_none()
+    });
+    match other {
+        Some(other) => {
+            node.remedy(format!("un-reject it, or promote other freight: newest eligible is {}", other.called()))
+        }
+        None => node.remedy("un-reject it"),
+    }
 }

@@ -3,9 +3,12 @@
 use crate::{
     calendar::Openness,
     model::{Timestamp, WindowKind},
-    why::{Need, Node, Reason, instant},
-    world::StageView,
+    why::{Need, Node, Reason, Remedy, instant},
+    world::{StageView, UnreadableWindow, Windows},
 };
+
+/// How many beginnings and ends of windows that never open are looked at for the fewest to be lifted.
+const MOST_EDGES: usize = 100;
 
 /// Whether the windows of a Stage are open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,10 +59,77 @@ pub(super) fn is_open(stage: StageView<'_>, at: Timestamp) -> bool {
     windows.unreadable.is_empty() && windows.schedule.is_open(at)
 }
 
-/// The first instant, not before another, at which the windows are open.
-pub(super) fn opens(stage: StageView<'_>, from: Timestamp) -> Option<Timestamp> {
+/// What is to say about the windows of a Stage; nothing where there are none, or where they are open for as long as is known.
+pub(super) fn nodes(stage: StageView<'_>, at: Timestamp) -> Vec<Node> {
     let windows = stage.windows();
-    if windows.unreadable.is_empty() { windows.schedule.next_open(from) } else { None }
+    let mut nodes: Vec<_> = windows.unreadable.iter().map(|window| unreadable(stage, window)).collect();
+    let schedule = &windows.schedule;
+    if schedule.is_open(at) {
+        let closes = schedule.next_close(at).filter(|_| nodes.is_empty());
+        nodes.extend(closes.map(|closes| Node::holds(Reason::WindowOpen { closes: Some(closes) })));
+        return nodes;
+    }
+    let opens = schedule.next_open(at);
+    for window in schedule.denying(at) {
+        let reason = Reason::WindowClosed { window: Some(window.name().to_owned()), kind: WindowKind::Deny, opens };
+        nodes.push(Node::fails(reason).at(stage.locate_window(window.name())));
+    }
+    if !schedule.is_allowed(at) {
+        nodes.push(Node::fails(Reason::WindowClosed { window: None, kind: WindowKind::Allow, opens }));
+    }
+    // Said once: all of them together are in the way until then.
+    if let Some(last) = nodes.last_mut() {
+        last.remedies.push(Remedy {
+            text: match opens {
+                Some(opens) => format!("opens {}", instant(opens)),
+                None => "no opening is known: somebody changes the windows".to_owned(),
+            },
+            command: None,
+        });
+    }
+    nodes
+}
+
+fn unreadable(stage: StageView<'_>, window: &UnreadableWindow) -> Node {
+    let (name, problem) = (window.name.clone(), window.problem.clone());
+    let node = Node::fails(Reason::WindowUnreadable { window: name, problem });
+    node.at(stage.locate_window(&window.name)).remedy("somebody mends it")
+}
+
+/// What gets past the windows of a Stage from an instant on.
+pub(super) struct Passage {
+    /// Windows that somebody has to lift, for they do not open by themselves.
+    pub(super) lifted: Vec<Need>,
+    /// The instant at which the others are open.
+    pub(super) at: Timestamp,
+}
+
+/// The passage that asks for the least changes, a later instant than `from` being one unless `may_wait`.
+pub(super) fn passage(stage: StageView<'_>, from: Timestamp, may_wait: bool) -> Passage {
+    let Windows { schedule, unreadable } = stage.windows();
+    let lift = |window: &str| Need::Lift { window: Some(window.to_owned()) };
+    let mut mended: Vec<_> = unreadable.iter().map(|window| lift(&window.name)).collect();
+    mended.dedup();
+    if let Some(at) = schedule.next_open(from) {
+        return Passage { lifted: mended, at };
+    }
+    let mut at = from;
+    let mut best = (usize::MAX, Passage { lifted: Vec::new(), at });
+    for _ in 0..MOST_EDGES {
+        let mut lifted: Vec<_> = schedule.denying(at).map(|window| lift(window.name())).collect();
+        lifted.extend((!schedule.is_allowed(at)).then_some(Need::Lift { window: None }));
+        let size = lifted.len() + usize::from(at > from && !may_wait);
+        if size < best.0 {
+            best = (size, Passage { lifted, at });
+        }
+        match schedule.next_edge(at) {
+            Some(next) if best.0 > 1 => at = next,
+            _ => break,
+        }
+    }
+    let (_, Passage { lifted, at }) = best;
+    mended.extend(lifted);
+    Passage { lifted: mended, at }
 }
 
 impl WindowState {
@@ -67,33 +137,5 @@ impl WindowState {
     #[must_use]
     pub fn is_open(&self) -> bool {
         matches!(self, Self::Open { .. })
-    }
-
-    /// What would open windows that do not open by themselves.
-    pub(super) fn lift(&self) -> Option<Need> {
-        let window = match self {
-            Self::Open { .. } => return None,
-            Self::Closed { window, .. } => window.clone(),
-            Self::Unreadable { window, .. } => Some(window.clone()),
-        };
-        Some(Need::Lift { window })
-    }
-
-    pub(super) fn node(self, stage: StageView<'_>) -> Node {
-        match self {
-            Self::Open { closes } => Node::holds(Reason::WindowOpen { closes }),
-            Self::Closed { window, kind, opens } => {
-                let spot = window.as_deref().and_then(|name| stage.locate_window(name));
-                let node = Node::fails(Reason::WindowClosed { window, kind, opens }).at(spot);
-                match opens {
-                    Some(opens) => node.remedy(format!("opens {}", instant(opens))),
-                    None => node.remedy("no opening is known: somebody changes the windows"),
-                }
-            }
-            Self::Unreadable { window, problem } => {
-                let spot = stage.locate_window(&window);
-                Node::fails(Reason::WindowUnreadable { window, problem }).at(spot).remedy("somebody mends it")
-            }
-        }
     }
 }

@@ -43,19 +43,35 @@ impl<W: Borrow<Window>> Schedule<W> {
     /// Whether it is open at an instant, or why not. Of several that deny, the first as given is named.
     #[must_use]
     pub fn at(&self, at: Timestamp) -> Openness<'_> {
-        if let Some(window) = self.of(WindowKind::Deny).find(|window| window.is_active(at)) {
-            return Openness::Denied(window);
+        match self.denying(at).next() {
+            Some(window) => Openness::Denied(window),
+            None if self.is_allowed(at) => Openness::Open,
+            None => Openness::NotAllowed,
         }
-        if self.allows_always() || self.of(WindowKind::Allow).any(|window| window.is_active(at)) {
-            return Openness::Open;
-        }
-        Openness::NotAllowed
     }
 
     /// Whether it is open at an instant.
     #[must_use]
     pub fn is_open(&self, at: Timestamp) -> bool {
         self.at(at) == Openness::Open
+    }
+
+    /// The windows that deny at an instant, as given.
+    pub fn denying(&self, at: Timestamp) -> impl Iterator<Item = &Window> {
+        self.of(WindowKind::Deny).filter(move |window| window.is_active(at))
+    }
+
+    /// Whether it would be open at an instant if nothing denied.
+    #[must_use]
+    pub fn is_allowed(&self, at: Timestamp) -> bool {
+        self.allows_always() || self.of(WindowKind::Allow).any(|window| window.is_active(at))
+    }
+
+    /// The first instant after another at which a window begins or ends; `None` if none does.
+    #[must_use]
+    pub fn next_edge(&self, after: Timestamp) -> Option<Timestamp> {
+        let windows = self.windows.iter().map(Borrow::borrow);
+        windows.flat_map(|window: &Window| [window.next_start(after), window.end_of_active(after)]).flatten().min()
     }
 
     /// The first open instant that is not before another; `None` if none is known.
@@ -179,5 +195,23 @@ mod tests {
         assert!(whole_days.is_open(at("2030-06-01T12:00:00Z")));
         assert_eq!(whole_days.next_close(at("2030-06-01T12:00:00Z")), None);
         assert!(Schedule::new(Vec::<Window>::new()).next_close(at("2030-06-01T12:00:00Z")).is_none());
+    }
+
+    #[test]
+    fn control_2_6_what_is_in_the_way_and_when_that_changes() {
+        let nights = window(WindowKind::Deny, "FREQ=DAILY", "20260101T220000Z", "20260102T060000Z");
+        let freeze = window(WindowKind::Deny, "", "20260301", "20260303");
+        let once = window(WindowKind::Allow, "", "20260201", "20260302");
+        let schedule = Schedule::new(vec![nights, freeze, once]);
+        let midnight = at("2026-03-01T23:00:00Z");
+        assert_eq!(schedule.denying(midnight).count(), 2);
+        assert!(schedule.is_allowed(midnight));
+        let mut edges = vec![midnight];
+        while let Some(edge) = schedule.next_edge(*edges.last().unwrap()).filter(|_| edges.len() < 5) {
+            edges.push(edge);
+        }
+        let expected = ["2026-03-01T23", "2026-03-02T00", "2026-03-02T06", "2026-03-02T22", "2026-03-03T00"];
+        assert_eq!(edges, expected.map(|hour| at(&format!("{hour}:00:00Z"))));
+        assert_eq!(Schedule::new(Vec::<Window>::new()).next_edge(midnight), None);
     }
 }

@@ -68,8 +68,10 @@ fn of_claim(claim: Claim<'_>, freight: FreightView<'_>, now: Timestamp) -> Node 
         return Node::holds(reason).over(below);
     }
     // Said once, under the last that is in the way.
+    let is_other = below.iter().any(|node| !node.remedies.is_empty() || !node.below.is_empty());
+    let words = if is_other { "or somebody approves it" } else { "somebody approves it" };
     if let Some(last) = below.iter_mut().rev().find(|node| node.mark == Mark::Fails) {
-        let remedy = approval(claim, freight, "or somebody approves it");
+        let remedy = approval(claim, freight, words);
         match last.below.last_mut() {
             Some(said) => said.remedies.push(remedy),
             None => last.remedies.push(remedy),
@@ -94,7 +96,8 @@ fn of_upstream(claim: Claim<'_>, freight: FreightView<'_>, name: &str, now: Time
         }
         Upstream::Soaking { ends } => {
             let required = required.unwrap_or_default();
-            let node = Node::fails(Reason::NotSoaked { stage: name.into(), soaked, required, ends });
+            let is_there = visit.current.is_some();
+            let node = Node::fails(Reason::NotSoaked { stage: name.into(), soaked, required, ends, is_there });
             match ends {
                 Some(ends) => node.remedy(format!("long enough {}", instant(ends))),
                 None => node.command(
@@ -103,13 +106,17 @@ fn of_upstream(claim: Claim<'_>, freight: FreightView<'_>, name: &str, now: Time
                 ),
             }
         }
-        Upstream::Unverified => unverified(freight, name, visit.current.is_some()),
+        Upstream::Unverified => match freight.world().stage(name) {
+            Ok(stage) => unverified(stage, freight, visit.current.is_some()),
+            Err(missing) => Node::fails(Reason::NoSuch(missing)),
+        },
     };
     node.labelled(name)
 }
 
-fn unverified(freight: FreightView<'_>, name: &str, is_there: bool) -> Node {
-    let latest = latest_verdict(freight, name);
+fn unverified(stage: StageView<'_>, freight: FreightView<'_>, is_there: bool) -> Node {
+    let name = stage.name();
+    let latest = latest_verdict(stage, freight);
     let reason = Reason::NotVerified {
         stage: name.into(),
         latest: latest.and_then(|info| info.phase.clone()),
@@ -129,8 +136,7 @@ fn unverified(freight: FreightView<'_>, name: &str, is_there: bool) -> Node {
 }
 
 /// The newest verdict in a Stage on a collection that contains the freight.
-fn latest_verdict<'w>(freight: FreightView<'w>, stage: &str) -> Option<&'w VerificationInfo> {
-    let stage = freight.world().stage(stage).ok()?;
+fn latest_verdict<'w>(stage: StageView<'w>, freight: FreightView<'w>) -> Option<&'w VerificationInfo> {
     let of_it = stage.history().filter(|held| held.includes(freight.name()));
     let ended = |info: &&VerificationInfo| info.phase.as_ref().is_some_and(VerificationPhase::is_terminal);
     of_it.flat_map(|held| &held.verifications).find(ended)

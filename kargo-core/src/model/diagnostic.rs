@@ -549,9 +549,9 @@ impl FromIterator<Diagnostic> for Diagnostics {
     }
 }
 
-/// A look-up of a name that does not exist, with the nearest one that does.
+/// A look-up of a name that does not exist, with the nearest one that does; or of one that several things have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[error("there is no {what} {name:?}{}", suggestion(.nearest.as_deref()))]
+#[error("{}", looked_up(.what, .name, .nearest.as_deref(), .candidates))]
 #[non_exhaustive]
 pub struct NoSuch {
     /// What was looked for, such as `Stage`.
@@ -560,18 +560,40 @@ pub struct NoSuch {
     pub name: String,
     /// The nearest name that does.
     pub nearest: Option<String>,
+    /// What may be meant, where it is not one thing alone: in full, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<String>,
 }
+
+/// How many of the things that may be meant are named.
+const NAMED: usize = 5;
 
 impl NoSuch {
     /// A failed look-up among these names.
     #[must_use]
     pub fn new<'a>(what: &'static str, name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { what: what.into(), name: name.to_owned(), nearest: super::nearest(name, known).map(str::to_owned) }
+        let nearest = super::nearest(name, known).map(str::to_owned);
+        Self { what: what.into(), name: name.to_owned(), nearest, candidates: Vec::new() }
+    }
+
+    /// A look-up that found several of these names where one was meant.
+    #[must_use]
+    pub fn ambiguous<'a>(what: &'static str, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {
+        let candidates = candidates.into_iter().map(str::to_owned).collect();
+        Self { what: what.into(), name: name.to_owned(), nearest: None, candidates }
     }
 }
 
-fn suggestion(nearest: Option<&str>) -> String {
-    nearest.map(|nearest| format!("; did you mean {nearest:?}?")).unwrap_or_default()
+fn looked_up(what: &str, name: &str, nearest: Option<&str>, candidates: &[String]) -> String {
+    match nearest {
+        _ if !candidates.is_empty() => {
+            let more = if candidates.len() > NAMED { ", or another" } else { "" };
+            let named = candidates.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(" or ");
+            format!("which {what} {name:?} is meant is not certain: {named}{more}; write its full name")
+        }
+        Some(nearest) => format!("there is no {what} {name:?}; did you mean {nearest:?}?"),
+        None => format!("there is no {what} {name:?}"),
+    }
 }
 
 #[cfg(test)]
@@ -634,6 +656,16 @@ mod tests {
         assert_eq!(
             NoSuch::new("Stage", "prdo", ["dev", "prod"]).to_string(),
             "there is no Stage \"prdo\"; did you mean \"prod\"?"
+        );
+        assert_eq!(NoSuch::new("Stage", "x", []).to_string(), "there is no Stage \"x\"");
+        assert_eq!(
+            NoSuch::ambiguous("Freight", "84d9a0d", ["84d9a0d8", "84d9a0df"]).to_string(),
+            "which Freight \"84d9a0d\" is meant is not certain: 84d9a0d8 or 84d9a0df; write its full name"
+        );
+        let seven = ["a", "b", "c", "d", "e", "f", "g"];
+        assert_eq!(
+            NoSuch::ambiguous("Freight", "x", seven).to_string(),
+            "which Freight \"x\" is meant is not certain: a or b or c or d or e, or another; write its full name"
         );
     }
 }

@@ -16,7 +16,7 @@ pub enum Need {
         /// The Stage.
         stage: StageName,
     },
-    /// The Stage, which verified the freight, holds it again, for a longer stay than before.
+    /// The freight enters the Stage anew, for a stay that is long enough.
     Return {
         /// The Stage.
         stage: StageName,
@@ -76,7 +76,7 @@ impl fmt::Display for Need {
             Self::Return { stage } => write!(f, "a longer stay in {stage}"),
             Self::Approve { stage, people: 1, .. } => write!(f, "an approval for {stage}"),
             Self::Approve { stage, people, .. } => write!(f, "{people} approvals for {stage}"),
-            Self::Unreject { .. } => f.write_str("the rejection is taken back"),
+            Self::Unreject { rejection } => write!(f, "rejection {rejection:?} is taken back"),
             Self::Unpause { pause } => write!(f, "pause {pause:?} is ended"),
             Self::Lift { window: Some(window) } => write!(f, "window {window:?} is lifted"),
             Self::Lift { window: None } => f.write_str("a window allows it"),

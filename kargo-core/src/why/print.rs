@@ -5,7 +5,9 @@ use std::fmt::{self, Write as _};
 use super::{Answer, Headline, Mark, Need, Node, Reason, Remedy, Why, instant};
 
 /// The column at which places in texts are written.
-const SPOT_COLUMN: usize = 68;
+const SPOT_COLUMN: usize = 69;
+/// The column at which commands are written.
+const COMMAND_COLUMN: usize = 52;
 
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -95,19 +97,23 @@ fn write_all(out: &mut String, nodes: &[Node], prefix: &str) -> fmt::Result {
         let below = format!("{prefix}{}", if is_last { "   " } else { "│  " });
         for node in *group {
             write_all(out, &node.below, &below)?;
-            write_remedies(out, &node.remedies, &below)?;
+            // Under the text: what has no mark begins sooner.
+            let indent = if node.mark == Mark::Note { "" } else { "   " };
+            write_remedies(out, &node.remedies, &format!("{below}{indent}"))?;
         }
     }
     Ok(())
 }
 
 fn write_remedies(out: &mut String, remedies: &[Remedy], prefix: &str) -> fmt::Result {
-    let with_command = remedies.iter().filter(|remedy| remedy.command.is_some());
-    let width = with_command.map(|remedy| remedy.text.chars().count()).max().unwrap_or(0);
     for remedy in remedies {
+        let line = format!("{prefix}→ {}", remedy.text);
         match &remedy.command {
-            Some(command) => write!(out, "\n{prefix}   → {:<width$}  ({command})", remedy.text)?,
-            None => write!(out, "\n{prefix}   → {}", remedy.text)?,
+            Some(command) => {
+                let gap = COMMAND_COLUMN.saturating_sub(line.chars().count()).max(2);
+                write!(out, "\n{line}{:gap$}({command})", "")?;
+            }
+            None => write!(out, "\n{line}")?,
         }
     }
     Ok(())

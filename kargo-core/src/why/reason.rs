@@ -79,8 +79,10 @@ pub enum Reason {
         soaked: Duration,
         /// The stay that is required.
         required: Duration,
-        /// When it will have stayed long enough; none if it has left.
+        /// When it will have stayed long enough; none if it has left, or if nobody knows since when it is there.
         ends: Option<Timestamp>,
+        /// Whether the freight is there now.
+        is_there: bool,
     },
     /// What somebody or something said.
     Said {
@@ -312,9 +314,13 @@ impl fmt::Display for Reason {
                     (None, _, false) => f.write_str("it is not there"),
                 }
             }
-            Self::NotSoaked { soaked, required, ends, .. } => {
+            Self::NotSoaked { soaked, required, ends, is_there, .. } => {
                 write!(f, "verified, soaked {} of {}", span(*soaked), span(*required))?;
-                if ends.is_none() { f.write_str(" before it left") } else { Ok(()) }
+                match (ends, is_there) {
+                    (Some(_), _) => Ok(()),
+                    (None, true) => f.write_str("; nobody knows since when it is there"),
+                    (None, false) => f.write_str(" before it left"),
+                }
             }
             Self::Said { text } => write!(f, "{text:?}"),
             Self::NotRejected => f.write_str("not rejected"),

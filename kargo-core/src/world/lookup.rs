@@ -1,6 +1,6 @@
 //! Finding nouns by name. An unknown name is an answer, with the nearest known one.
 
-use super::{Age, FreightView, Mark, PromotionView, StageView, World, freight_entry::FreightEntry};
+use super::{Age, FreightView, Mark, PromotionView, StageView, World};
 use crate::{
     model::{
         Approval, ClusterPromotionTask, FreightName, FreightRef, Junction, Kind, Location, NoSuch, Object, Origin,
@@ -54,7 +54,7 @@ impl World {
             Kind::ClusterPromotionTask => self.cluster_tasks.get(name)?.clone().into(),
             Kind::Target => self.targets.get(name)?.clone().into(),
             Kind::ProjectConfig => (**self.project_config.as_ref()?).clone().into(),
-            Kind::ClusterConfig => (**self.cluster_config.as_ref()?).clone().into(),
+            Kind::ClusterConfig => (**self.settings.cluster_config.as_ref()?).clone().into(),
             _ => return None,
         })
     }
@@ -75,17 +75,23 @@ impl World {
     /// There is none, or which one is meant is not certain.
     pub fn freight(&self, reference: impl Into<FreightRef>) -> Result<FreightView<'_>, NoSuch> {
         let reference = reference.into();
-        let found = match self.aliases.get(reference.as_str()) {
-            Some(names) if names.len() == 1 => names.first().and_then(|name| self.freight.get(name)),
-            _ => self.freight.get(&reference).or_else(|| self.freight_beginning_with(&reference)),
+        let meant = match self.aliases.get(reference.as_str()) {
+            Some(names) if names.len() == 1 => names.iter().map(AsRef::as_ref).collect(),
+            _ if self.freight.get(&reference).is_some() => vec![reference.as_str()],
+            Some(names) => names.iter().map(AsRef::as_ref).collect(),
+            None if reference.may_be_id() => self.freight.names_beginning_with(&reference).collect(),
+            None => Vec::new(),
         };
-        found.map(|noun| FreightView::new(self, noun)).ok_or_else(|| {
-            let known = self
-                .freight
-                .iter()
-                .flat_map(|entry| entry.noun.alias.as_deref().into_iter().chain([entry.noun.metadata.name.as_str()]));
-            NoSuch::new("Freight", &reference, known)
-        })
+        match meant.as_slice() {
+            [] => {
+                let nouns = self.freight.iter().map(|entry| &entry.noun);
+                let known =
+                    nouns.flat_map(|noun| noun.alias.as_deref().into_iter().chain([noun.metadata.name.as_str()]));
+                Err(NoSuch::new("Freight", &reference, known))
+            }
+            [name] => self.freight_named(name).ok_or_else(|| NoSuch::new("Freight", &reference, [])),
+            several => Err(NoSuch::ambiguous("Freight", &reference, several.iter().copied())),
+        }
     }
 
     /// Whether any freight goes by this alias.
@@ -270,10 +276,6 @@ impl World {
     pub fn locate(&self, kind: Kind, name: &str, path: &Path) -> Option<Location> {
         self.written.get(&(kind, name.into())).map(|written| written.locate(path))
     }
-
-    fn freight_beginning_with(&self, reference: &FreightRef) -> Option<&FreightEntry> {
-        if reference.may_be_id() { self.freight.only_beginning_with(reference) } else { None }
-    }
 }
 
 #[cfg(test)]
@@ -299,8 +301,16 @@ mod tests {
 
         // A new alias takes the place of the old one; what is ambiguous is not guessed.
         world.put(freight(b, None));
-        assert!(world.freight("84d9a0d").is_err());
+        let uncertain =
+            |of: &str| format!("which Freight {of:?} is meant is not certain: {a} or {b}; write its full name");
+        assert_eq!(world.freight("84d9a0d").unwrap_err().to_string(), uncertain("84d9a0d"));
         world.put(freight(b, Some("modest-marlin")));
-        assert!(world.freight("modest-marlin").is_err());
+        assert_eq!(world.freight("modest-marlin").unwrap_err().to_string(), uncertain("modest-marlin"));
+        assert_eq!(world.freight(b).unwrap().name(), b);
+
+        // No alias is none, not one that is empty.
+        world.put(freight(b, Some("")));
+        assert_eq!(world.freight("modest-marlin").unwrap().name(), a);
+        assert_eq!(world.freight("").unwrap_err().to_string(), "there is no Freight \"\"");
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     calendar::{Schedule, Window},
-    model::{PromotionPolicy, PromotionWindow, Stage},
+    model::{ClusterConfig, PromotionPolicy, PromotionWindow, Stage},
     select::Selector,
 };
 
@@ -15,6 +15,8 @@ pub(super) struct Settings {
     pub(super) policies: Vec<(PromotionPolicy, Result<Selector, String>)>,
     pub(super) windows: Vec<Gate>,
     pub(super) cluster_windows: Vec<Gate>,
+    /// Where those of the cluster are written.
+    pub(super) cluster_config: Option<Arc<ClusterConfig>>,
 }
 
 /// A window, and which Stages it concerns.

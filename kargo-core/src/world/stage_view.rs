@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Held, Place, PlaceState, PromotionView, Windows, World};
 use crate::model::{
     AutoPromotionHold, FreightName, FreightRequest, Health, Kind, Location, Noun as _, Origin, Path, Pause,
-    PromotionPolicy, PromotionReference, Stage, StageName, StagePolicy,
+    PromotionPolicy, PromotionReference, PromotionWindow, Stage, StageName, StagePolicy,
 };
 
 /// A Stage, with the policy that is joined to it and what is there.
@@ -156,14 +156,26 @@ impl<'w> StageView<'w> {
     /// Where a window that concerns the Stage is written.
     #[must_use]
     pub fn locate_window(self, name: &str) -> Option<Location> {
-        let config = self.world.project_config();
-        let of_config = config
-            .map(|config| (Kind::ProjectConfig, config.name(), &config.spec.promotion_windows, "promotionWindows"));
-        let of_policy = self.policy().map(|policy| (Kind::StagePolicy, policy.name(), &policy.spec.windows, "windows"));
-        of_config.into_iter().chain(of_policy).find_map(|(kind, object, windows, field)| {
+        let world = self.world;
+        let at = |kind, object: &str, windows: &[PromotionWindow], field| {
             let index = windows.iter().position(|window| window.name == name)?;
-            self.world.locate(kind, object, &Path::of(&["spec", field]).index(index))
-        })
+            world.locate(kind, object, &Path::of(&["spec", field]).index(index))
+        };
+        let of_project = world.project_config().map(|config| (Kind::ProjectConfig, config.name(), &config.spec));
+        let of_project =
+            of_project.and_then(|(kind, config, spec)| at(kind, config, &spec.promotion_windows, "promotionWindows"));
+        let of_cluster = || {
+            let config = world.settings.cluster_config.as_ref()?;
+            at(Kind::ClusterConfig, config.name(), &config.spec.promotion_windows, "promotionWindows")
+        };
+        let own = || at(Kind::StagePolicy, self.name(), &self.policy()?.spec.windows, "windows");
+        of_project.or_else(of_cluster).or_else(own)
+    }
+
+    /// Where a part of its policy stands in the text it was read from.
+    #[must_use]
+    pub fn locate_policy(self, path: &Path) -> Option<Location> {
+        self.world.locate(Kind::StagePolicy, self.name(), path)
     }
 
     /// Where a part of the Stage stands in the text it was read from.

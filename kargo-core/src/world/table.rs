@@ -48,11 +48,10 @@ impl<T: Noun> Table<T> {
         self.by_name.values().map(AsRef::as_ref)
     }
 
-    /// The only one whose name begins so.
-    pub(super) fn only_beginning_with(&self, prefix: &str) -> Option<&T> {
+    /// The names that begin so.
+    pub(super) fn names_beginning_with(&self, prefix: &str) -> impl Iterator<Item = &str> {
         let from = (Bound::Included(prefix), Bound::Unbounded);
-        let mut found = self.by_name.range::<str, _>(from).take_while(|(name, _)| name.starts_with(prefix));
-        let (_, first) = found.next()?;
-        found.next().is_none().then_some(first)
+        let names = self.by_name.range::<str, _>(from).map(|(name, _)| &**name);
+        names.take_while(move |name| name.starts_with(prefix))
     }
 }

@@ -19,9 +19,9 @@ use crate::{
     Manifests,
     manifest::Written,
     model::{
-        ClusterConfig, ClusterPromotionTask, Diagnostics, Freight, FreightName, Junction, Kind, Noun as _, Object,
-        ProjectConfig, ProjectName, Promotion, PromotionName, PromotionTask, Stage, StageName, StagePolicy,
-        StageStatus, Target, Warehouse, WarehousePolicy, label,
+        ClusterPromotionTask, Diagnostics, Freight, FreightName, Junction, Kind, Noun as _, Object, ProjectConfig,
+        ProjectName, Promotion, PromotionName, PromotionTask, Stage, StageName, StagePolicy, StageStatus, Target,
+        Warehouse, WarehousePolicy, label,
     },
     pipeline::Nouns,
     report::StepSpecs,
@@ -62,7 +62,6 @@ pub struct World {
     pub(super) cluster_tasks: Table<ClusterPromotionTask>,
     pub(super) targets: Table<Target>,
     pub(super) project_config: Option<Arc<ProjectConfig>>,
-    pub(super) cluster_config: Option<Arc<ClusterConfig>>,
     pub(super) settings: Arc<Settings>,
     pub(super) decisions: Decisions,
     pub(super) subscribers: Subscribers,
@@ -108,7 +107,9 @@ impl World {
     /// Puts a noun in, in the place of the one of its kind and name, with its status. Whose project it says it is of is not
     /// asked; nouns of kinds that no decision reads are left out.
     pub fn put(&mut self, object: impl Into<Object>) {
-        match object.into() {
+        let object = object.into();
+        self.written.remove(&(object.kind(), Box::from(object.name())));
+        match object {
             Object::Warehouse(noun) => self.warehouses.put(*noun),
             Object::WarehousePolicy(noun) => self.warehouse_policies.put(*noun),
             Object::Junction(noun) => self.junctions.put(*noun),
@@ -128,7 +129,7 @@ impl World {
             Object::ClusterConfig(noun) => {
                 let settings = Arc::make_mut(&mut self.settings);
                 settings.cluster_windows = noun.spec.promotion_windows.iter().map(Gate::new).collect();
-                self.cluster_config = Some(Arc::new(*noun));
+                settings.cluster_config = Some(Arc::new(*noun));
             }
             Object::Pause(noun) => self.decisions.put_pause(*noun),
             Object::Rejection(noun) => self.decisions.put_rejection(*noun),
@@ -157,6 +158,7 @@ impl World {
 
     /// Takes a noun out. Of a Stage, what is there goes with it.
     pub fn remove(&mut self, kind: Kind, name: &str) {
+        self.written.remove(&(kind, Box::from(name)));
         match kind {
             Kind::Warehouse => drop(self.warehouses.remove(name)),
             Kind::WarehousePolicy => drop(self.warehouse_policies.remove(name)),
@@ -174,8 +176,8 @@ impl World {
                 self.project_config = None;
             }
             Kind::ClusterConfig => {
-                Arc::make_mut(&mut self.settings).cluster_windows = Vec::new();
-                self.cluster_config = None;
+                let settings = Arc::make_mut(&mut self.settings);
+                (settings.cluster_windows, settings.cluster_config) = (Vec::new(), None);
             }
             Kind::Pause => drop(self.decisions.remove_pause(name)),
             Kind::Rejection => drop(self.decisions.remove_rejection(name)),
@@ -244,7 +246,7 @@ impl World {
     fn put_freight(&mut self, freight: Freight) {
         let name = FreightName::from(freight.metadata.name.as_str());
         self.remove_freight(&name);
-        if let Some(alias) = &freight.alias {
+        if let Some(alias) = freight.alias.as_ref().filter(|alias| !alias.is_empty()) {
             self.aliases.entry(alias.clone()).or_default().insert(name);
         }
         let entry = FreightEntry::from(freight);
