@@ -93,7 +93,7 @@ impl Host {
     /// The run of the open verification answers.
     pub(crate) fn verdict(&mut self, phase: &str) -> usize {
         let is_verify = |effect: &Effect| matches!(effect.kind, EffectKind::Verify(_));
-        let index = self.open.iter().position(is_verify).expect("a verification has something to do");
+        let index = self.open.iter().position(is_verify).unwrap();
         let effect = self.open.remove(index);
         let EffectKind::Verify(verify) = &effect.kind else { return 0 };
         self.report(verify.report(Ok(Verdict::new(phase).because("p99"))))
@@ -135,7 +135,7 @@ impl Host {
 
     /// The log in short: one line for each event, without positions.
     pub(crate) fn story(&self) -> String {
-        self.log.iter().map(|recorded| line(recorded)).collect::<Vec<_>>().join("\n")
+        self.log.iter().map(line).collect::<Vec<_>>().join("\n")
     }
 
     pub(crate) fn holds(&self, stage: &str) -> Option<String> {
@@ -176,7 +176,7 @@ fn line(recorded: &Recorded) -> String {
         Event::FreightCreated { freight, .. } => format!("freight {}", freight.images[0].tag),
         Event::PromotionCreated { promotion, .. } => format!("created for {}", promotion.spec.stage),
         Event::PromotionCurrent { place, .. } => format!("current in {place}"),
-        Event::Promotion { happened, .. } => format!("{}", short(happened)),
+        Event::Promotion { happened, .. } => short(happened),
         Event::PromotionSettled { place, holds_freight, .. } => {
             format!("settled in {place}, {}", if holds_freight.is_some() { "moved" } else { "not moved" })
         }

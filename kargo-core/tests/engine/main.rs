@@ -1,5 +1,12 @@
 //! The engine: commands, reports and time in; events and work out.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "tests; KARGO_SOAK is asked of the environment, and how often each kind of event occurred is printed"
+)]
 
 mod flow;
 mod host;

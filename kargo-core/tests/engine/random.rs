@@ -121,7 +121,8 @@ fn happen(host: &mut Host, dice: &mut Dice) {
             let newest = dice.roll(12);
             let tags: Vec<_> = (0..=newest).rev().map(|patch| format!("1.0.{patch}")).collect();
             let tags: Vec<_> = tags.iter().map(String::as_str).collect();
-            host.found(*dice.pick(&["cart", "web"]), &tags);
+            let warehouse = *dice.pick(&["cart", "web"]);
+            host.found(warehouse, &tags);
         }
         2 => drop(host.command(Promote::to(stage).freight(some(dice).as_str()).by(actor))),
         3 => drop(host.command(Promote::to(stage).newest(origin).by(actor))),
@@ -234,7 +235,7 @@ fn check(host: &Host, ends: &mut BTreeMap<String, (PromotionPhase, String)>) {
         let running: Vec<_> = stage
             .open_promotions()
             .filter(|promotion| *promotion.phase() == PromotionPhase::Running)
-            .map(|promotion| promotion.name())
+            .map(kargo_core::world::PromotionView::name)
             .collect();
         assert!(running.len() <= 1, "inv. 1: {running:?}");
         if let Some(running) = running.first() {
@@ -338,8 +339,14 @@ fn run(seed: u64, steps: usize, kinds: &mut BTreeMap<String, usize>) -> String {
     bytes.join("\n")
 }
 
+/// So many cases, times `KARGO_SOAK`.
+fn cases(number: u32) -> ProptestConfig {
+    let times = std::env::var("KARGO_SOAK").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    ProptestConfig { cases: number.saturating_mul(times), failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(16))]
 
     #[test]
     fn control_13_random_histories_keep_the_invariants(seed in any::<u64>()) {
