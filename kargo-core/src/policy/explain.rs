@@ -44,7 +44,7 @@ pub(super) fn tree(
     }
     let answer = if moves { Answer::Yes } else { Answer::NotYet };
     let verb = if moves { "moves" } else { "does not move" };
-    Why::new(Headline::Text { text: format!("{} {verb}:", stage.name()) }, answer, nodes)
+    Why::new(Headline::Text { text: format!("{} {verb}, because", stage.name()) }, answer, nodes)
 }
 
 fn of_turn(turn: &NextTurn) -> Option<Node> {

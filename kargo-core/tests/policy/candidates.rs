@@ -70,7 +70,7 @@ fn rules_7_rejected_and_not_meant_freight_is_passed_over() {
 #[test]
 fn rules_7_what_was_passed_over_is_said_where_nothing_is_left() {
     let shop = Shop::new().freight("f1", 1).intended("f1", "Manual");
-    assert_eq!(shop.wishes("prod"), "-: f1 is meant for Manual");
+    assert_eq!(shop.wishes("prod"), "-: f1 is of intent Manual, which automation here does not take");
     let shop = shop.freight("f2", 2).ours("Rejection", "bad", "{freight: f2, actor: ana, reason: slow}");
     assert_eq!(shop.wishes("prod"), "-: f2 was rejected everywhere by ana: \"slow\"");
     // The search ends at what is there, whatever is behind it.

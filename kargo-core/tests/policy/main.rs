@@ -9,6 +9,7 @@
 
 mod automation;
 mod candidates;
+mod cost;
 mod digest;
 mod evaluation;
 mod gates;

@@ -20,7 +20,7 @@ pub struct Seeds {
 
 pub fn seeds() -> impl Strategy<Value = Seeds> {
     let freight = prop::collection::vec(any::<[u8; 12]>(), 0..6);
-    let promotions = prop::collection::vec(any::<[u8; 8]>(), 0..8);
+    let promotions = prop::collection::vec(any::<[u8; 8]>(), 0..12);
     (freight, promotions, any::<[[u8; 12]; 3]>(), any::<[[u8; 6]; 3]>(), any::<[u8; 8]>()).prop_map(
         |(freight, promotions, stages, policies, people)| Seeds { freight, promotions, stages, policies, people },
     )
@@ -53,7 +53,7 @@ pub fn shop(seeds: &Seeds) -> Shop {
             if bytes[at + 1] % 2 == 1 {
                 shop = shop.verified(name, stage, before(bytes[at + 1] / 2));
             }
-            match bytes[at + 2] % 8 {
+            match bytes[at + 2] % 4 {
                 1 => shop = shop.approved(name, stage),
                 2 => shop = shop.withdrawn(name, stage),
                 _ => {}
@@ -73,7 +73,7 @@ pub fn shop(seeds: &Seeds) -> Shop {
         }
     }
     for (stage, bytes) in STAGES.iter().zip(&seeds.stages) {
-        shop = status_of(shop, stage, bytes);
+        shop = status_of(&shop, stage, bytes);
     }
     people(shop, &seeds.people, &names)
 }
@@ -108,12 +108,18 @@ fn stage_of(shop: Shop, stage: &str, bytes: &[u8; 12], policy: &[u8; 6], names: 
         5 => window("Allow", policy[5]),
         _ => "[]".to_owned(),
     };
-    let spec = format!("{{queue: {queue:?}, soak: {{guard: {guard}{sample}}}, intents: {intents}, windows: {window}}}");
+    let progressing = pick(&["10m", "20m", "1h"], policy[0] / 5);
+    let spec = format!(
+        "{{queue: {queue:?}, progressing: {{atMost: {progressing}}}, soak: {{guard: {guard}{sample}}}, intents: {intents}, windows: {window}}}"
+    );
     shop = shop.ours("StagePolicy", stage, &spec);
     let held: Vec<_> = names.iter().enumerate().filter(|(index, _)| bytes[3] >> index & 1 == 1).collect();
     if !held.is_empty() {
         let held: Vec<_> = held.into_iter().map(|(_, name)| name.as_str()).collect();
         shop = shop.holding(stage, &held);
+        for name in held {
+            shop = shop.entered(name, stage, before(bytes[8] / 4));
+        }
         for byte in [bytes[4], bytes[5]] {
             let phase = pick(&["", "Successful", "Failed", "Running", "Aborted"], byte);
             if !phase.is_empty() {
@@ -121,9 +127,10 @@ fn stage_of(shop: Shop, stage: &str, bytes: &[u8; 12], policy: &[u8; 6], names: 
             }
         }
     }
-    let health = pick(&[None, Some("Healthy"), Some("Progressing"), Some("Unhealthy"), Some("Unknown")], bytes[6]);
+    let known = ["Progressing", "Healthy", "Unhealthy", "Progressing", "Unknown"];
+    let health = if bytes[6] % 6 == 0 { None } else { Some(pick(&known, bytes[6])) };
     shop = shop.health(stage, health);
-    if bytes[7] % 8 == 7 { shop.control_flow(stage) } else { shop }
+    if bytes[7] % 16 == 15 { shop.control_flow(stage) } else { shop }
 }
 
 fn window(kind: &str, byte: u8) -> String {
@@ -135,8 +142,8 @@ fn window(kind: &str, byte: u8) -> String {
 
 fn promotion(shop: &Shop, index: usize, bytes: &[u8; 8], names: &[String]) -> Option<Promo> {
     let freight = names.get(usize::from(bytes[0]) % names.len().max(1))?;
-    let stage = pick(&STAGES, bytes[1]);
-    let mut promotion = promo(-400 + 5 * i64::try_from(index).ok()?, freight).named(&format!("p{index}")).to(stage);
+    let stage = pick(&["uat", "prod", "end", "uat"], bytes[1]);
+    let mut promotion = promo(-400 + 5 * i64::try_from(index).ok()?, freight).named(&format!("p{index:02}")).to(stage);
     let other = names.iter().find(|name| shop.world.freight_named(name).is_some_and(|other| *other.origin() == menu()));
     let is_cart = shop.world.freight_named(freight)?.origin() == &cart();
     if let Some(other) = other.filter(|_| is_cart && bytes[2] % 4 == 3) {
@@ -149,20 +156,20 @@ fn promotion(shop: &Shop, index: usize, bytes: &[u8; 8], names: &[String]) -> Op
         4 => promotion.resume(),
         _ => promotion.rollback(),
     };
-    let at = -195 + 5 * i64::from(bytes[4] % 39);
-    promotion = match bytes[5] % 8 {
-        0 | 1 => promotion,
-        2 => promotion.ended("Succeeded", at),
-        3 => promotion.ended("Failed", at),
-        4 => promotion.ended("Errored", at),
-        5 => promotion.ended("Aborted", at),
-        6 => promotion.stopped(at),
+    let at = -5 * i64::from(1 + bytes[4] % 8);
+    promotion = match bytes[5] % 14 {
+        0..=5 => promotion,
+        6..=8 => promotion.ended("Succeeded", at),
+        9 => promotion.ended("Failed", at),
+        10 => promotion.ended("Errored", at),
+        11 => promotion.ended("Aborted", at),
+        12 => promotion.stopped(at),
         _ => promotion.stopped(at).ended_by(pick(&["Superseded", "Withdrawn"], bytes[6])),
     };
     Some(if bytes[7] % 16 == 15 { promotion.running() } else { promotion })
 }
 
-fn status_of(shop: Shop, stage: &str, bytes: &[u8; 12]) -> Shop {
+fn status_of(shop: &Shop, stage: &str, bytes: &[u8; 12]) -> Shop {
     let mine: Vec<_> = shop.world.promotions().filter(|one| *one.noun().spec.stage == *stage).collect();
     let ended: Vec<_> = mine.iter().filter(|one| one.is_over() && one.noun().status.started_at.is_some()).collect();
     let mut last = None;

@@ -6,7 +6,7 @@ use super::shop::{Shop, minute, promo};
 
 fn ended(shop: &Shop, after: Option<i64>) -> String {
     let found = shop.view("prod").promotions_ended(after.map(minute));
-    found.map(|promotion| promotion.name()).collect::<Vec<_>>().join(" ")
+    found.map(kargo_core::world::PromotionView::name).collect::<Vec<_>>().join(" ")
 }
 
 #[test]
