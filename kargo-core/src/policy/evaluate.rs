@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    automation::automation,
+    automation::{Wish, automation},
     digest::{digest, tidy_holds},
     end::{refused, superseded_by_another},
     explain::tree,
@@ -15,8 +15,8 @@ use super::{
     wake::wakes_of,
 };
 use crate::{
-    model::{Promotion, StageStatus, Timestamp},
-    promotion::propose,
+    model::{Origin, Promotion, StageStatus, Timestamp},
+    promotion::{ProposeError, propose},
     why::{Reason, Why},
     world::{PlaceState, PromotionView, StageView, World},
 };
@@ -83,27 +83,7 @@ pub fn evaluate(world: &World, stage: impl AsRef<str>, now: Timestamp) -> Evalua
         Err(missing) => return nothing(Why::missing(Reason::NoSuch(missing))),
     };
     let mut state = digested(stage);
-    let mut end: Vec<Promotion> = Vec::new();
-    let mut refusals = Vec::new();
-    let mut turn = NextTurn::Nothing;
-    let view = stage.with_state(&state);
-    let replaced = superseded(view);
-    end.extend(replaced.iter().map(|promotion| superseded_by_another(*promotion, now)));
-    for next in queue(view) {
-        if replaced.iter().any(|replaced| replaced.name() == next.name()) {
-            continue;
-        }
-        match turn_of(view, next, now) {
-            NextTurn::Refuse { promotion, why } => {
-                end.push(refused(next, &why, now));
-                refusals.push(NextTurn::Refuse { promotion, why });
-            }
-            other => {
-                turn = other;
-                break;
-            }
-        }
-    }
+    let Queued { end, refused, turn } = queued(stage.with_state(&state), now);
     if let NextTurn::Start { promotion, supersedes_verification } = &turn {
         if *supersedes_verification && let Ok(promotion) = world.promotion(&**promotion) {
             stop_verification(&mut state, promotion, now);
@@ -112,26 +92,66 @@ pub fn evaluate(world: &World, stage: impl AsRef<str>, now: Timestamp) -> Evalua
     }
     let view = stage.with_state(&state);
     let wishes = automation(view, now);
-    let (mut create, mut unmade) = (Vec::new(), BTreeMap::new());
-    let mut previous = None;
-    for wish in wishes.iter().filter(|wish| wish.blocked.is_none()) {
-        let Some(freight) = wish.candidate else { continue };
-        let proposal = proposal(view, freight, previous);
-        previous = Some(proposal.ulid());
-        match propose(world, &proposal, now) {
-            Ok(promotion) => create.push(promotion),
-            Err(problem) => drop(unmade.insert(wish.origin.clone(), problem)),
-        }
-    }
+    let (create, unmade) = made(view, &wishes, now);
     Evaluation {
         create,
         end,
         status: status(view, now),
         before: stage.noun().status.clone(),
         wakes_at: wakes_of(view, now, &turn, &wishes),
-        why: tree(view, now, &refusals, &turn, &wishes, &unmade),
+        why: tree(view, now, &refused, &turn, &wishes, &unmade),
         turn,
     }
+}
+
+/// What follows for the queue.
+struct Queued {
+    /// Promotions that end.
+    end: Vec<Promotion>,
+    /// Those of them that cannot start any more.
+    refused: Vec<NextTurn>,
+    /// What is next of those that are left.
+    turn: NextTurn,
+}
+
+fn queued(stage: StageView<'_>, now: Timestamp) -> Queued {
+    let replaced = superseded(stage);
+    let is_left = |next: &PromotionView<'_>| replaced.iter().all(|replaced| replaced.name() != next.name());
+    let end = replaced.iter().map(|promotion| superseded_by_another(*promotion, now)).collect();
+    let mut queued = Queued { end, refused: Vec::new(), turn: NextTurn::Nothing };
+    for next in queue(stage).into_iter().filter(is_left) {
+        match turn_of(stage, next, now) {
+            NextTurn::Refuse { promotion, why } => {
+                queued.end.push(refused(next, &why, now));
+                queued.refused.push(NextTurn::Refuse { promotion, why });
+            }
+            turn => {
+                queued.turn = turn;
+                break;
+            }
+        }
+    }
+    queued
+}
+
+/// The promotions that automation makes, and why those that cannot be made cannot.
+fn made(stage: StageView<'_>, wishes: &[Wish<'_>], now: Timestamp) -> (Vec<Promotion>, BTreeMap<Origin, ProposeError>) {
+    let (mut create, mut unmade) = (Vec::<Promotion>::new(), BTreeMap::new());
+    let mut previous = None;
+    for wish in wishes.iter().filter(|wish| wish.blocked.is_none()) {
+        let Some(freight) = wish.candidate else { continue };
+        if create.iter().any(|made| made.spec.freight.as_ref() == Some(freight.name())) {
+            // A second request of the same origin, which admission refuses.
+            continue;
+        }
+        let proposal = proposal(stage, freight, previous);
+        previous = Some(proposal.ulid());
+        match propose(stage.world(), &proposal, now) {
+            Ok(promotion) => create.push(promotion),
+            Err(problem) => drop(unmade.insert(wish.origin.clone(), problem)),
+        }
+    }
+    (create, unmade)
 }
 
 fn nothing(why: Why) -> Evaluation {

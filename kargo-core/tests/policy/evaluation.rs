@@ -89,6 +89,15 @@ fn user_code_4_what_is_created_is_what_admission_would_make() {
 }
 
 #[test]
+fn control_2_1_two_requests_of_one_origin_make_one_promotion() {
+    let mut stage = Shop::new().noun("prod");
+    stage.spec.requested_freight.push(stage.spec.requested_freight[0].clone());
+    let shop = Shop::new().freight("f1", 1).put(stage);
+    assert_eq!(shop.wishes("prod"), "f1: goes; f1: goes");
+    assert_eq!(shop.evaluate("prod").create.len(), 1);
+}
+
+#[test]
 fn a_promotion_that_cannot_be_made_is_explained() {
     let mut stage = Shop::new().noun("prod");
     let task = "{task: {name: gone}}";

@@ -128,7 +128,7 @@ fn stage_of(shop: Shop, stage: &str, bytes: &[u8; 12], policy: &[u8; 6], names: 
         }
     }
     let known = ["Progressing", "Healthy", "Unhealthy", "Progressing", "Unknown"];
-    let health = if bytes[6] % 6 == 0 { None } else { Some(pick(&known, bytes[6])) };
+    let health = if bytes[6].is_multiple_of(6) { None } else { Some(pick(&known, bytes[6])) };
     shop = shop.health(stage, health);
     if bytes[7] % 16 == 15 { shop.control_flow(stage) } else { shop }
 }
