@@ -67,7 +67,7 @@ fn rules_13_a_new_attempt_has_a_new_name_behind_all_that_were() {
     let second = shop.evaluate("prod").create.remove(0).metadata.name;
     assert!(second > name, "{second} {name}");
     // Also behind what a person made later than the freight was found.
-    let by_hand = "prod.01kzzzzzzzzzzzzzzzzzzzzzzz.f0";
+    let by_hand = "prod.01mzzzzzzzzzzzzzzzzzzzzzzz.f0";
     let shop = shop.freight("f0", 0).promotion(promo(9, "f0").by("ana").named(by_hand).ended("Succeeded", 9)).at(9);
     let third = shop.evaluate("prod").create.remove(0).metadata.name;
     assert!(*third > *by_hand, "{third}");
