@@ -17,7 +17,7 @@ mod window;
 pub use approvals::approvals_missing;
 pub use explain::{explain, of};
 pub use gate::{Gate, admission, is_admitted};
-pub use hold::{effective_holds, hold, hold_of, is_automatic};
+pub use hold::{effective_holds, has_holds, hold, hold_of, is_automatic, is_kept};
 pub use pause::{is_paused, pauses};
 pub use rejection::rejections;
 pub use window::{WindowState, window};

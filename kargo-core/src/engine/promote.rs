@@ -6,11 +6,10 @@ use super::{Refusal, draft::Draft};
 use crate::{
     admit::{self, Gate, admission},
     command::{Asked, Promote, What},
-    eligible::list,
     model::{FreightName, Origin},
     policy::{Candidate, candidate, intents_of},
     promotion::{Proposal, ProposeError},
-    why::{Answer, Headline, Mark, Node, Reason, Remedy, Why},
+    why::{Answer, Headline, Mark, Node, Reason, Why},
     world::{FreightView, Held, StageView},
 };
 
@@ -101,14 +100,10 @@ impl Draft<'_> {
                 whys.push((*piece, admit::of(stage, *piece, now)));
             }
         }
-        let instead = newest_instead(stage, freight, now);
         for (piece, why) in &whys {
             // A pause is not what refuses it: what is paused is queued.
             let refuses = |node: &&Node| node.mark == Mark::Fails && !matches!(node.reason, Reason::Paused { .. });
-            let mut failing: Vec<Node> = why.nodes().iter().filter(refuses).cloned().collect();
-            if let (Some(node), Some(instead)) = (failing.last_mut(), &instead) {
-                node.remedies.push(Remedy { text: instead.clone(), command: None });
-            }
+            let failing: Vec<Node> = why.nodes().iter().filter(refuses).cloned().collect();
             if freight.len() == 1 {
                 nodes = failing;
             } else {
@@ -130,12 +125,4 @@ impl Draft<'_> {
 fn what(stage: StageView<'_>, freight: &[FreightView<'_>]) -> String {
     let called: Vec<_> = freight.iter().map(|freight| freight.called()).collect();
     format!("{} <- {}", stage.name(), called.join(" + "))
-}
-
-/// What could be promoted instead of one piece of freight that may not.
-fn newest_instead(stage: StageView<'_>, freight: &[FreightView<'_>], now: crate::model::Timestamp) -> Option<String> {
-    let [only] = freight else { return None };
-    let mut others = list(stage, only.origin(), None, now);
-    let other = others.find(|other| other.name() != only.name() && admit::is_admitted(stage, *other, now))?;
-    Some(format!("or promote other freight: newest admitted is {}", other.called()))
 }

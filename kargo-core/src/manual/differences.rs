@@ -40,6 +40,21 @@
 //! | the condition Verified | True once any verification of the collection succeeded | True while the latest verdict is Successful | it should say what counts |
 //! | when a verification finished | as the run says | the same, but neither in the future nor before the start | clocks of peers differ |
 //! | a health check that answers with an unknown state | as good as Healthy, by the order of checks | Unknown, with an issue | what is not understood is not health |
+//! | a promotion policy whose pattern cannot be read | the evaluation fails, again and again | automation is off there, with that reason; holds stay until it can be read | one typing mistake stops no verification, and frees no pinned Stage |
+//! | freight that somebody rejected, or that is not meant for automation | no such thing | automation passes it over and takes the next | one bad image stops no line |
+//! | the newest available freight is older than what is there | it is promoted | never, with NewestFreight; MatchUpstream follows in both directions | nobody expects automation to roll back |
+//! | freight that is there does not exist any more | every evaluation fails | the Stage goes on | one deletion stops nothing |
+//! | a hold whose promotion failed | documented as not established, done all the same | established; an abort establishes none | it protects what a person chose |
+//! | the order of a queue | by name | rollbacks, then people, then automation; in each the order of creation | names are clocks, and clocks differ |
+//! | automatic promotions that wait in a queue | all run | all, or the latest alone, as the StagePolicy says | nobody waits for what is outdated |
+//! | the gate before the next promotion | judged on the health of the pass before; the same for all | judged on fresh health; automation also waits, for a while, for what is coming up; people do not wait, and stop the verification | nothing passes unverified by accident, and a person is not kept waiting |
+//! | freight that is not available any more | asked at every pass: a running promotion fails | asked at creation and at the start: a window or a pause is waited for, anything else ends it, as Withdrawn if it was automatic | an edit kills nothing that runs |
+//! | a promotion that was stopped before it ran | becomes the last one: hides successes, blocks verification | leaves no trace | nothing happened |
+//! | which ended promotions the Stage does not know yet | those of a greater name | those that ended later | the queue's order is not that of names |
+//! | automatic promotions that were replaced or withdrawn | no such thing | do not count as failures | nothing was tried |
+//! | a failure of several origins together | no such thing | bars that set alone; each may be tried for itself | the others may be innocent |
+//! | names of automatic promotions | from the clock and chance | from Stage, freight, attempt and the names before | of two who race, one is refused |
+//! | windows, pauses, soaks and waits that end | noticed within five minutes, or by accident | noticed at their instant | exact timers need no poll |
 //! | bytes of a shortened label or name | cut anywhere | cut between characters | half a character is no text |
 //!
 //! Kept as they are, odd or not: ids hash the image's URL as written but git and chart URLs in normal form, where `https://` loses

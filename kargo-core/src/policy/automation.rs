@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    candidate::{Candidate, candidate},
+    candidate::{Candidate, candidate, candidate_beyond},
     guard::guard,
 };
 use crate::{
@@ -35,8 +35,11 @@ fn wish<'w>(stage: StageView<'w>, request: &'w FreightRequest, now: Timestamp) -
     if let Some(reason) = is_off(stage) {
         return Wish { origin, candidate: None, blocked: Some(reason) };
     }
-    match candidate(stage, request, now) {
-        Candidate::None(reason) => Wish { origin, candidate: None, blocked: Some(reason) },
+    let there = there(stage, origin).map(FreightView::age);
+    match candidate_beyond(stage, request, there.as_ref(), now) {
+        Candidate::None(reason) => {
+            Wish { origin, candidate: None, blocked: Some(held(stage, origin).unwrap_or(reason)) }
+        }
         Candidate::Freight(freight) => {
             Wish { origin, candidate: Some(freight), blocked: obstacle(stage, request, freight, now) }
         }
@@ -48,6 +51,10 @@ fn is_off(stage: StageView<'_>) -> Option<Reason> {
     let name = || stage.name().into();
     if stage.noun().is_control_flow() {
         return Some(Reason::ControlFlow { stage: name() });
+    }
+    if stage.noun().is_target_aware() {
+        let text = format!("{} has Targets: a promotion request promotes to them", stage.name());
+        return Some(Reason::Fact { text });
     }
     match stage.promotion_policy() {
         Err(problem) => Some(Reason::PolicyUnreadable { problem }),
@@ -66,29 +73,38 @@ fn obstacle(
     now: Timestamp,
 ) -> Option<Reason> {
     let origin = &request.origin;
-    if let Some(hold) = hold(stage, origin) {
-        return Some(Reason::Held {
-            origin: hold.origin,
-            freight: hold.freight_name,
-            since: hold.created_at,
-            by: hold.actor,
-            promotion: hold.promotion_name,
-        });
+    if let Some(reason) = held(stage, origin) {
+        return Some(reason);
     }
-    let there = stage.current().and_then(|held| held.of(origin));
-    if there.is_some_and(|there| there.name == *freight.name()) {
+    if stage.current().and_then(|held| held.of(origin)).is_some_and(|there| there.name == *freight.name()) {
         return Some(Reason::AlreadyThere { stage: stage.name().into(), freight: freight.called().to_owned() });
     }
     if let Some(reason) = earlier(stage, origin, freight) {
         return Some(reason);
     }
     if request.sources.selection() == SelectionPolicy::NewestFreight
-        && let Some(there) = there.and_then(|there| stage.world().freight_named(&there.name))
+        && let Some(there) = there(stage, origin)
         && there.age() > freight.age()
     {
         return Some(Reason::NewerThere { freight: there.called().to_owned() });
     }
     guard(stage, origin, now).or_else(|| shut(stage, freight, now))
+}
+
+/// The freight of an origin that the Stage holds; none if it does not exist any more.
+fn there<'w>(stage: StageView<'w>, origin: &Origin) -> Option<FreightView<'w>> {
+    stage.world().freight_named(&stage.current()?.of(origin)?.name)
+}
+
+/// The hold that automation respects, as a reason.
+fn held(stage: StageView<'_>, origin: &Origin) -> Option<Reason> {
+    hold(stage, origin).map(|hold| Reason::Held {
+        origin: hold.origin,
+        freight: hold.freight_name,
+        since: hold.created_at,
+        by: hold.actor,
+        promotion: hold.promotion_name,
+    })
 }
 
 /// Promotions of this freight that are under way, or that failed: control 2.3, AP-5, AP-7 and AP-8.
@@ -99,20 +115,34 @@ fn earlier(stage: StageView<'_>, origin: &Origin, freight: FreightView<'_>) -> O
     }
     // A failure bars the same freight alone: of several origins promoted together, one may be tried for itself (rules 13).
     let is_it_alone = |promotion: &PromotionView<'_>| is_of_it(promotion) && promotion.freight().len() == 1;
-    let ended = stage.promotions_of(freight.name()).rev().filter(|promotion| promotion.is_over());
-    let counted = ended.filter(|promotion| promotion.end_reason().is_none());
-    let last = counted.filter(is_it_alone).max_by_key(|promotion| (promotion.created_at(), promotion.turn()))?;
+    // One that another replaced, or whose freight was withdrawn, says nothing about the freight (rules 6 and 7).
+    let says_something = |promotion: &PromotionView<'_>| {
+        *promotion.phase() != PromotionPhase::Aborted || promotion.end_reason().is_none()
+    };
+    let ended = stage.promotions_of(freight.name()).filter(|promotion| promotion.is_over());
+    let counted = ended.filter(says_something).filter(is_it_alone);
+    let last = counted.max_by_key(|promotion| (promotion.created_at(), promotion.turn()))?;
     (*last.phase() != PromotionPhase::Succeeded)
         .then(|| Reason::FailedBefore { promotion: last.name().into(), phase: last.phase().clone() })
 }
 
 /// Gates that bind everybody, of which automation waits for each.
 fn shut(stage: StageView<'_>, freight: FreightView<'_>, now: Timestamp) -> Option<Reason> {
-    let why = crate::admit::of;
-    let first = admission(stage, freight, now).find(|gate| *gate != Gate::Source)?;
+    let first = admission(stage, freight, now).next()?;
     // Said with all its details, which only the explanation has.
-    let reason = why(stage, freight, now).obstacles().next().cloned();
-    Some(reason.unwrap_or(Reason::Fact { text: format!("{first:?}") }))
+    let reason = crate::admit::of(stage, freight, now).obstacles().next().cloned();
+    Some(reason.unwrap_or(Reason::Fact { text: gate(first).to_owned() }))
+}
+
+fn gate(gate: Gate) -> &'static str {
+    match gate {
+        Gate::Source => "its source does not let it through",
+        Gate::Rejection => "it was rejected",
+        Gate::Approvals => "approvals are missing",
+        Gate::ControlFlow => "nothing is promoted to a Stage without steps",
+        Gate::Pause => "it is paused",
+        Gate::Window => "the windows are closed",
+    }
 }
 
 /// What a promotion that somebody asks for does to holds: it releases that of an origin whose candidate it promotes, and
@@ -123,12 +153,11 @@ pub fn intents_of(
     freight: &BTreeMap<Origin, FreightName>,
     now: Timestamp,
 ) -> BTreeMap<Origin, HoldIntent> {
-    if !crate::admit::is_automatic(stage) {
+    if !crate::admit::is_automatic(stage) || stage.noun().is_control_flow() {
         return BTreeMap::new();
     }
     let intent = |request: &FreightRequest| {
         let chosen = freight.get(&request.origin)?;
-        let request = stage.requests().find(|other| other.origin == request.origin)?;
         let is_candidate = candidate(stage, request, now).freight().is_some_and(|freight| freight.name() == chosen);
         let intent = if is_candidate { HoldIntent::Resume } else { HoldIntent::Hold };
         Some((request.origin.clone(), intent))

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::{
-    admit::{hold_of, is_automatic},
+    admit::{has_holds, hold_of, is_kept},
     model::{HoldIntent, PromotionPhase, PromotionReference},
     world::{Held, PlaceState, PromotionView, StageView},
 };
@@ -23,9 +23,8 @@ pub fn digest(stage: StageView<'_>, promotion: PromotionView<'_>) -> PlaceState 
     if state.current_promotion.as_deref() == Some(promotion.name()) {
         state.current_promotion = None;
     }
-    let automatic = is_automatic(stage);
-    state.holds.retain(|hold| automatic && stage.is_requesting(&hold.origin));
-    if *promotion.phase() != PromotionPhase::Aborted && automatic {
+    tidy_holds(stage, &mut state);
+    if *promotion.phase() != PromotionPhase::Aborted && has_holds(stage) {
         for (origin, intent) in promotion.intents() {
             state.holds.retain(|hold| hold.origin != origin);
             if intent == HoldIntent::Hold && stage.is_requesting(&origin) {
@@ -37,11 +36,13 @@ pub fn digest(stage: StageView<'_>, promotion: PromotionView<'_>) -> PlaceState 
     if status.started_at.is_none() && *promotion.phase() == PromotionPhase::Aborted {
         return state;
     }
+    // Where nobody knows when it ended, it was not before the one that ended before it.
+    let finished_at = status.finished_at.or(stage.last_promotion().and_then(|last| last.finished_at));
     state.last_promotion = Some(Arc::new(PromotionReference {
         name: promotion.name().into(),
         freight: status.freight.clone(),
         status: Some(status.clone()),
-        finished_at: status.finished_at,
+        finished_at,
     }));
     if *promotion.phase() == PromotionPhase::Succeeded {
         state.history.insert(0, Arc::new(held(stage, promotion)));
@@ -49,6 +50,12 @@ pub fn digest(stage: StageView<'_>, promotion: PromotionView<'_>) -> PlaceState 
         state.health = None;
     }
     state
+}
+
+/// Forgets holds that mean nothing any more: all where automation is off, and those of origins that are not requested
+/// (control 2.5).
+pub fn tidy_holds(stage: StageView<'_>, state: &mut PlaceState) {
+    state.holds.retain(|hold| is_kept(stage, hold));
 }
 
 /// What the place holds after a success: what the promotion fixed when it began, else what it promoted on top of what is there

@@ -1,64 +1,102 @@
 //! What a Stage waits for: why it does not move.
 
-use super::{
-    automation::{Wish, automation},
-    turn::{NextTurn, next_turn},
-};
+use std::collections::BTreeMap;
+
+use super::{automation::Wish, evaluate::evaluate, turn::NextTurn, wake::soaking};
 use crate::{
-    model::Timestamp,
-    why::{Answer, Headline, Node, Reason, Why},
+    model::{Origin, Timestamp},
+    promotion::ProposeError,
+    why::{Answer, Headline, Node, Reason, Why, instant},
     world::{StageView, World},
 };
 
 /// What a Stage waits for now: the next promotion of its queue, and what automation makes of each origin.
 #[must_use]
 pub fn explain(world: &World, stage: impl AsRef<str>, now: Timestamp) -> Why {
-    match world.stage(stage) {
-        Ok(stage) => of(stage, now),
-        Err(missing) => Why::missing(Reason::NoSuch(missing)),
-    }
+    evaluate(world, stage, now).why().clone()
 }
 
-pub(super) fn of(stage: StageView<'_>, now: Timestamp) -> Why {
+/// What was decided, as a tree. `unmade` are the promotions that automation wants and that cannot be made.
+pub(super) fn tree(
+    stage: StageView<'_>,
+    now: Timestamp,
+    refused: &[NextTurn],
+    turn: &NextTurn,
+    wishes: &[Wish<'_>],
+    unmade: &BTreeMap<Origin, ProposeError>,
+) -> Why {
     let mut nodes = Vec::new();
-    if let Some(current) = stage.current_promotion() {
-        nodes.push(Node::note(Reason::Occupied { promotion: current.into() }));
+    let starts = matches!(turn, NextTurn::Start { .. });
+    let mut moves = starts;
+    if !starts && let Some(current) = stage.current_promotion() {
+        moves = true;
+        nodes.push(Node::holds(Reason::Occupied { promotion: current.into() }));
     }
-    let mut moves = false;
-    match next_turn(stage, now) {
-        NextTurn::Nothing => {}
-        NextTurn::Start { promotion, .. } => {
-            moves = true;
-            nodes.push(Node::holds(Reason::Fact { text: format!("promotion {promotion} starts now") }));
+    nodes.extend(refused.iter().chain([turn]).filter_map(of_turn));
+    for wish in wishes {
+        let problem = unmade.get(wish.origin).map(|problem| {
+            let text = format!("no promotion can be made: {problem}");
+            Reason::Fact { text }
+        });
+        let blocked = wish.blocked.clone().or(problem);
+        moves |= blocked.is_none();
+        nodes.push(of_wish(stage, now, wish, blocked));
+    }
+    let answer = if moves { Answer::Yes } else { Answer::NotYet };
+    let verb = if moves { "moves" } else { "does not move" };
+    Why::new(Headline::Text { text: format!("{} {verb}, because", stage.name()) }, answer, nodes)
+}
+
+fn of_turn(turn: &NextTurn) -> Option<Node> {
+    Some(match turn {
+        // What has the place is said already.
+        NextTurn::Nothing | NextTurn::Wait { reason: Reason::Occupied { .. }, .. } => return None,
+        NextTurn::Start { promotion, supersedes_verification } => {
+            let node = Node::holds(Reason::Fact { text: format!("promotion {promotion} starts now") });
+            if *supersedes_verification {
+                node.over(vec![Node::note(Reason::Fact { text: "the verification under way is stopped".to_owned() })])
+            } else {
+                node
+            }
         }
         NextTurn::Wait { promotion, reason, .. } => {
             let node = Node::fails(Reason::Fact { text: format!("promotion {promotion} waits") });
-            nodes.push(node.over(vec![Node::note(reason)]));
+            node.over(vec![note(reason.clone())])
         }
         NextTurn::Refuse { promotion, why } => {
             let node = Node::fails(Reason::Fact { text: format!("promotion {promotion} cannot start any more") });
-            nodes.push(node.over(why.nodes().to_vec()));
+            node.over(why.nodes().to_vec())
+        }
+    })
+}
+
+fn of_wish(stage: StageView<'_>, now: Timestamp, wish: &Wish<'_>, blocked: Option<Reason>) -> Node {
+    let origin = wish.origin.clone();
+    let reason = match wish.candidate {
+        Some(freight) => Reason::Candidate { origin, freight: freight.called().to_owned() },
+        None => Reason::Fact { text: origin.to_string() },
+    };
+    let Some(blocked) = blocked else { return Node::holds(reason) };
+    let mut below = note(blocked);
+    if matches!(below.reason, Reason::NothingEligible { .. }) {
+        let soaks = soaking(stage, now).filter(|(freight, _)| freight.origin() == wish.origin);
+        if let Some((freight, at)) = soaks.min_by_key(|(_, at)| *at) {
+            below = below.remedy(format!("{} has soaked long enough {}", freight.called(), instant(at)));
         }
     }
-    for Wish { origin, candidate, blocked } in automation(stage, now) {
-        let mut below = Vec::new();
-        if let Some(freight) = candidate {
-            let (origin, freight) = (origin.clone(), freight.called().to_owned());
-            below.push(Node::note(Reason::Candidate { origin, freight }));
-        }
-        let text = origin.to_string();
-        match blocked {
-            Some(reason) => {
-                below.push(Node::note(reason));
-                nodes.push(Node::fails(Reason::Fact { text }).over(below));
-            }
-            None => {
-                moves = true;
-                nodes.push(Node::holds(Reason::Fact { text }).over(below));
-            }
-        }
+    Node::fails(reason).over(vec![below])
+}
+
+/// What is in the way, and when that ends by itself, where its own text does not say so.
+fn note(reason: Reason) -> Node {
+    let ends = match &reason {
+        Reason::Paused { until, .. } => until.map(|at| format!("ends {}", instant(at))),
+        Reason::WindowClosed { opens, .. } => opens.map(|at| format!("opens {}", instant(at))),
+        _ => None,
+    };
+    let node = Node::note(reason);
+    match ends {
+        Some(ends) => node.remedy(ends),
+        None => node,
     }
-    let answer = if moves { Answer::Yes } else { Answer::NotYet };
-    let verb = if moves { "moves now" } else { "does not move" };
-    Why::new(Headline::Text { text: format!("{} {verb}, because", stage.name()) }, answer, nodes)
 }

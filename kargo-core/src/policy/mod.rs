@@ -7,17 +7,20 @@
 mod automation;
 mod candidate;
 mod digest;
+mod end;
 mod evaluate;
 mod explain;
 mod guard;
+mod name;
 mod queue;
 mod status;
 mod turn;
+mod verification;
 mod wake;
 
 pub use automation::{Wish, automation, intents_of};
 pub use candidate::{Candidate, candidate};
-pub use digest::digest;
+pub use digest::{digest, tidy_holds};
 pub use evaluate::{Evaluation, evaluate};
 pub use explain::explain;
 pub use queue::{queue, superseded_by};

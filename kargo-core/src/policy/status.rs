@@ -2,8 +2,8 @@
 
 use crate::{
     admit::{WindowState, effective_holds, is_automatic, window},
-    model::{FreightName, PromotionReference, PromotionWindowStatus, StageStatus, Timestamp},
-    world::{Held, PlaceState, StageView},
+    model::{FreightName, FreightReference, PromotionReference, PromotionWindowStatus, StageStatus, Timestamp},
+    world::{Held, PlaceState, PromotionView, StageView},
 };
 
 /// The status of a Stage as it is in the world, in Kargo's words. What no decision makes (conditions, tokens) is as it was
@@ -14,7 +14,7 @@ pub fn status(stage: StageView<'_>, now: Timestamp) -> StageStatus {
     let state = stage.state().unwrap_or(&none);
     let current = state.current_promotion.as_ref().map(|name| PromotionReference {
         name: name.clone(),
-        freight: stage.world().promotion(name).ok().and_then(|view| view.noun().status.freight.clone()),
+        freight: stage.world().promotion(name).ok().and_then(target),
         ..PromotionReference::default()
     });
     let by_origin =
@@ -34,6 +34,15 @@ pub fn status(stage: StageView<'_>, now: Timestamp) -> StageStatus {
     }
 }
 
+/// What a promotion promotes: of several origins the first (rules 13). Known before it begins.
+fn target(promotion: PromotionView<'_>) -> Option<FreightReference> {
+    let known = || {
+        let freight = promotion.world().freight_named(promotion.noun().spec.freight.as_ref()?)?;
+        Some((**freight.reference()).clone())
+    };
+    promotion.noun().status.freight.clone().or_else(known)
+}
+
 /// What is there, in few words (control 0.7).
 fn summary(stage: StageView<'_>) -> String {
     if stage.noun().is_control_flow() {
@@ -49,24 +58,28 @@ fn summary(stage: StageView<'_>) -> String {
 
 /// Whether windows are closed, where there are any (resources 9.3).
 fn windows(stage: StageView<'_>, now: Timestamp) -> Option<PromotionWindowStatus> {
-    Some(match window(stage, now) {
+    let state = window(stage, now);
+    let (next_open, next_close) = match &state {
         WindowState::Open { closes: None } => return None,
-        WindowState::Open { closes } => {
-            PromotionWindowStatus { next_close: closes, ..PromotionWindowStatus::default() }
-        }
-        WindowState::Closed { window, kind, opens } => PromotionWindowStatus {
-            closed: true,
-            reason: Some(match window {
-                Some(name) => format!("{kind:?} window {name:?} is active"),
-                None => "no window that allows is active".to_owned(),
-            }),
-            next_open: opens,
-            ..PromotionWindowStatus::default()
-        },
-        WindowState::Unreadable { window, problem } => PromotionWindowStatus {
-            closed: true,
-            reason: Some(format!("window {window:?} cannot be read: {problem}")),
-            ..PromotionWindowStatus::default()
-        },
+        WindowState::Open { closes } => (None, *closes),
+        WindowState::Closed { opens, .. } => (*opens, None),
+        WindowState::Unreadable { .. } => (None, None),
+    };
+    Some(PromotionWindowStatus {
+        closed: !state.is_open(),
+        reason: closed_by(&state),
+        next_open,
+        next_close,
+        next_close_reason: next_close.and_then(|closes| closed_by(&window(stage, closes))),
+    })
+}
+
+/// What closes windows, if they are closed.
+fn closed_by(state: &WindowState) -> Option<String> {
+    Some(match state {
+        WindowState::Open { .. } => return None,
+        WindowState::Closed { window: Some(name), kind, .. } => format!("{kind:?} window {name:?} is active"),
+        WindowState::Closed { window: None, .. } => "no window that allows is active".to_owned(),
+        WindowState::Unreadable { window, problem } => format!("window {window:?} cannot be read: {problem}"),
     })
 }

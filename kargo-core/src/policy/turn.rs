@@ -1,18 +1,18 @@
 //! Which queued promotion starts next, and what it waits for (control 3.3; rules 7, traps 6 and 12).
 
-use super::queue::queue;
+use super::queue::{first, queue};
 use crate::{
-    admit::{Gate, admission},
-    model::{Duration, HealthState, PromotionName, PromotionPhase, Timestamp, VerificationPhase},
-    why::{Reason, Why},
-    world::{PromotionView, StageView},
+    admit::{Gate, WindowState, admission, pauses, window},
+    model::{Duration, FreightName, HealthState, PromotionName, PromotionPhase, Timestamp, VerificationPhase},
+    why::{Answer, Headline, Node, Reason, Why},
+    world::{FreightView, PromotionView, StageView},
 };
 
 /// How long automation waits for health that is coming up, unless a policy says otherwise (rules 7).
 const PROGRESSING_AT_MOST: Duration = Duration::from_secs(600);
 
 /// What comes next in a Stage's queue.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum NextTurn {
     /// Nothing is queued.
     Nothing,
@@ -46,10 +46,17 @@ pub enum NextTurn {
 /// Only the first of the queue is looked at: what waits keeps its place, and nothing passes it.
 #[must_use]
 pub fn next_turn(stage: StageView<'_>, now: Timestamp) -> NextTurn {
-    let Some(next) = queue(stage).into_iter().next() else { return NextTurn::Nothing };
+    first(stage).map_or(NextTurn::Nothing, |next| turn_of(stage, next, now))
+}
+
+/// What comes next if it is the turn of this promotion.
+pub(super) fn turn_of(stage: StageView<'_>, next: PromotionView<'_>, now: Timestamp) -> NextTurn {
     let promotion = PromotionName::from(next.name());
     if let Some(current) = occupant(stage) {
         return NextTurn::Wait { promotion, reason: Reason::Occupied { promotion: current }, until: None };
+    }
+    if next.is_automatic() && stage.world().is_clock_suspect() {
+        return NextTurn::Wait { promotion, reason: Reason::ClockSuspect, until: None };
     }
     if let Some(turn) = admitted(stage, next, now) {
         return turn;
@@ -78,7 +85,7 @@ pub fn withdrawn(stage: StageView<'_>, now: Timestamp) -> Option<(PromotionName,
 }
 
 /// The promotion that has the place, if one has.
-fn occupant(stage: StageView<'_>) -> Option<PromotionName> {
+pub(super) fn occupant(stage: StageView<'_>) -> Option<PromotionName> {
     let is_open = |name: &&str| stage.world().promotion(*name).is_ok_and(|promotion| !promotion.is_over());
     let current = stage.current_promotion().filter(is_open).map(PromotionName::from);
     current.or_else(|| {
@@ -90,27 +97,67 @@ fn occupant(stage: StageView<'_>) -> Option<PromotionName> {
 
 /// Whether all of its freight may still go there: "not yet" waits, "no" ends it (rules 7, trap 12).
 fn admitted(stage: StageView<'_>, promotion: PromotionView<'_>, now: Timestamp) -> Option<NextTurn> {
-    let name = || PromotionName::from(promotion.name());
-    for freight in promotion.freight().values() {
-        let Some(freight) = stage.world().freight_named(freight) else {
-            let missing = stage.world().freight(freight).err().map(Reason::NoSuch);
-            let gone = missing.unwrap_or_else(|| Reason::Fact { text: format!("freight {freight} is gone") });
-            return Some(NextTurn::Refuse { promotion: name(), why: Box::new(Why::missing(gone)) });
+    let name = PromotionName::from(promotion.name());
+    let targets = promotion.freight();
+    if targets.is_empty() {
+        let why = Box::new(Why::missing(gone(promotion, promotion.noun().spec.freight.as_ref())));
+        return Some(NextTurn::Refuse { promotion: name, why });
+    }
+    let mut shut = Vec::new();
+    for target in targets.values() {
+        let Some(freight) = stage.world().freight_named(target) else {
+            let why = Box::new(Why::missing(gone(promotion, Some(target))));
+            return Some(NextTurn::Refuse { promotion: name, why });
         };
         let gates: Vec<_> = admission(stage, freight, now).collect();
-        if gates.is_empty() {
-            continue;
+        if !gates.is_empty() {
+            shut.push((freight, gates.iter().copied().all(Gate::is_about_time)));
         }
-        let why = crate::admit::of(stage, freight, now);
-        return Some(if gates.iter().copied().all(Gate::is_about_time) {
-            let reason = why.obstacles().next().cloned();
-            let reason = reason.unwrap_or(Reason::Fact { text: "a gate is shut".to_owned() });
-            NextTurn::Wait { promotion: name(), reason, until: why.opens_at() }
-        } else {
-            NextTurn::Refuse { promotion: name(), why: Box::new(why) }
-        });
     }
-    None
+    let (first, _) = shut.first()?;
+    if shut.iter().all(|(_, about_time)| *about_time) {
+        let why = crate::admit::of(stage, *first, now);
+        let reason = why.obstacles().next().cloned();
+        let reason = reason.unwrap_or(Reason::Fact { text: "a gate is shut".to_owned() });
+        return Some(NextTurn::Wait { promotion: name, reason, until: opens(stage, now) });
+    }
+    let refused: Vec<_> = shut.into_iter().filter(|(_, about_time)| !about_time).map(|(freight, _)| freight).collect();
+    Some(NextTurn::Refuse { promotion: name, why: Box::new(refusal(stage, promotion, &refused, now)) })
+}
+
+/// When pauses have ended and windows are open, if nobody does anything.
+fn opens(stage: StageView<'_>, now: Timestamp) -> Option<Timestamp> {
+    let mut at = now;
+    for pause in pauses(stage, now) {
+        at = at.max(pause.spec.until?);
+    }
+    match window(stage, at) {
+        WindowState::Open { .. } => Some(at),
+        WindowState::Closed { opens, .. } => opens,
+        WindowState::Unreadable { .. } => None,
+    }
+}
+
+/// Why freight does not go there any more, each piece that does not named (rules 13).
+fn refusal(stage: StageView<'_>, promotion: PromotionView<'_>, refused: &[FreightView<'_>], now: Timestamp) -> Why {
+    if let [only] = refused {
+        return crate::admit::of(stage, *only, now);
+    }
+    let of_each = refused.iter().map(|freight| {
+        let text = format!("{} ({})", freight.called(), freight.origin());
+        Node::fails(Reason::Fact { text }).over(crate::admit::of(stage, *freight, now).nodes().to_vec())
+    });
+    let text = format!("{} does not start, because", promotion.name());
+    Why::new(Headline::Text { text }, Answer::No, of_each.collect())
+}
+
+/// That freight of a promotion does not exist any more.
+fn gone(promotion: PromotionView<'_>, freight: Option<&FreightName>) -> Reason {
+    let Some(name) = freight else {
+        return Reason::Fact { text: format!("promotion {} names no freight", promotion.name()) };
+    };
+    let missing = promotion.world().freight(name).err().map(Reason::NoSuch);
+    missing.unwrap_or_else(|| Reason::Fact { text: format!("{name:?} is not the name of any freight") })
 }
 
 fn is_verifying(stage: StageView<'_>) -> bool {
@@ -133,6 +180,7 @@ fn unfinished(stage: StageView<'_>, verifying: bool, now: Timestamp) -> Option<(
     }
     let health = stage.health().and_then(|health| health.status.as_ref());
     match health {
+        // Not looked at since the success is not fresh: it is waited for too.
         None | Some(HealthState::Healthy) if held.verifications.is_empty() => {
             Some((Reason::NotVerifiedYet { stage: name() }, None))
         }

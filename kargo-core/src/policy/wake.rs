@@ -1,7 +1,7 @@
 //! When a Stage has to be looked at again although nothing happens: exact instants (control 1.5; rules 3).
 
 use super::{
-    automation::automation,
+    automation::{Wish, automation},
     guard,
     turn::{NextTurn, next_turn},
 };
@@ -9,7 +9,7 @@ use crate::{
     admit::{WindowState, is_automatic, pauses, window},
     eligible::{Availability, Claim},
     model::Timestamp,
-    world::{Mark, StageView},
+    world::{FreightView, Mark, StageView},
 };
 
 /// The next instant at which something may change in a Stage by time alone; none if nothing may.
@@ -18,14 +18,24 @@ use crate::{
 /// windows.
 #[must_use]
 pub fn wakes_at(stage: StageView<'_>, now: Timestamp) -> Option<Timestamp> {
+    wakes_of(stage, now, &next_turn(stage, now), &automation(stage, now))
+}
+
+/// The same, where it is known what is next.
+pub(super) fn wakes_of(
+    stage: StageView<'_>,
+    now: Timestamp,
+    turn: &NextTurn,
+    wishes: &[Wish<'_>],
+) -> Option<Timestamp> {
     let mut instants = Vec::new();
-    if let NextTurn::Wait { until, .. } = next_turn(stage, now) {
-        instants.extend(until);
+    if let NextTurn::Wait { until, .. } = turn {
+        instants.extend(*until);
     }
     if stage.noun().is_control_flow() || is_automatic(stage) {
-        instants.extend(soaks(stage, now));
+        instants.extend(soaking(stage, now).map(|(_, at)| at));
         instants.extend(pauses(stage, now).filter_map(|pause| pause.spec.until));
-        instants.extend(automation(stage, now).iter().filter_map(|wish| guard::ends(wish.blocked.as_ref()?)));
+        instants.extend(wishes.iter().filter_map(|wish| guard::ends(wish.blocked.as_ref()?)));
     }
     instants.extend(match window(stage, now) {
         WindowState::Open { closes } => closes,
@@ -35,18 +45,21 @@ pub fn wakes_at(stage: StageView<'_>, now: Timestamp) -> Option<Timestamp> {
     instants.into_iter().filter(|at| *at > now).min()
 }
 
-/// The instants at which what upstream Stages hold now becomes available: only what is still there soaks.
-fn soaks(stage: StageView<'_>, now: Timestamp) -> Vec<Timestamp> {
-    let mut instants = Vec::new();
-    for request in stage.requests() {
+/// What upstream Stages hold now and time alone makes available, and when: only what is still there soaks.
+pub(super) fn soaking<'w>(
+    stage: StageView<'w>,
+    now: Timestamp,
+) -> impl Iterator<Item = (FreightView<'w>, Timestamp)> + use<'w> {
+    stage.requests().flat_map(move |request| {
         let claim = Claim { request, claimant: stage.name() };
-        for upstream in &request.sources.stages {
-            for freight in stage.world().freight_marked(Mark::Current, upstream, &request.origin, None) {
-                if let Availability::At(at) = claim.availability(freight, now) {
-                    instants.push(at);
-                }
-            }
-        }
-    }
-    instants
+        let held = request
+            .sources
+            .stages
+            .iter()
+            .flat_map(move |upstream| stage.world().freight_marked(Mark::Current, upstream, &request.origin, None));
+        held.filter_map(move |freight| match claim.availability(freight, now) {
+            Availability::At(at) => Some((freight, at)),
+            Availability::Now | Availability::ByFact => None,
+        })
+    })
 }

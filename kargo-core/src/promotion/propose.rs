@@ -74,6 +74,12 @@ impl Proposal {
         }
     }
 
+    /// The ULID of its name.
+    #[must_use]
+    pub fn ulid(&self) -> Ulid {
+        self.ulid
+    }
+
     /// To this Target of the Stage.
     #[must_use]
     pub fn target(self, target: impl Into<TargetName>) -> Self {

@@ -372,7 +372,9 @@ impl fmt::Display for Reason {
             Self::NothingEligible { origin } => write!(f, "no freight of {origin} is eligible"),
             Self::Candidate { origin, freight } => write!(f, "newest eligible of {origin} is {freight}"),
             Self::SeveralUpstream { stage } => write!(f, "several pieces of freight are in {stage}"),
-            Self::NotForAutomation { freight, intent } => write!(f, "{freight} is meant for {intent}"),
+            Self::NotForAutomation { freight, intent } => {
+                write!(f, "{freight} is of intent {intent}, which automation here does not take")
+            }
             Self::SoakGuard { freight, until } => {
                 write!(f, "{freight} is soaking for Stages downstream")?;
                 until.map_or(Ok(()), |until| write!(f, " until {}", instant(until)))

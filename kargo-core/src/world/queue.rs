@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{FreightName, Promotion, PromotionName, PromotionPhase, StageName};
+use crate::model::{FreightName, Promotion, PromotionName, PromotionPhase, StageName, Timestamp};
 
 /// The order in which promotions were made: a number that grows, then the name. Promotions of manifests have no number, so
 /// their names decide, as they do in Kargo (resources 18.2).
@@ -19,6 +19,8 @@ pub struct Turn {
 pub(super) struct Queues {
     all: BTreeMap<StageName, BTreeSet<Turn>>,
     open: BTreeMap<StageName, BTreeSet<Turn>>,
+    /// Those that ended, by when they did.
+    ended: BTreeMap<StageName, BTreeSet<(Option<Timestamp>, Turn)>>,
     of_freight: BTreeMap<(StageName, FreightName), BTreeSet<Turn>>,
     numbers: BTreeMap<PromotionName, u64>,
 }
@@ -34,7 +36,10 @@ impl Queues {
         if let Some(freight) = &spec.freight {
             self.of_freight.entry((spec.stage.clone(), freight.clone())).or_default().insert(turn.clone());
         }
-        if !promotion.status.phase.as_ref().is_some_and(PromotionPhase::is_terminal) {
+        if is_over(promotion) {
+            let ended = (promotion.status.finished_at, turn.clone());
+            self.ended.entry(spec.stage.clone()).or_default().insert(ended);
+        } else {
             self.open.entry(spec.stage.clone()).or_default().insert(turn.clone());
         }
         self.all.entry(spec.stage.clone()).or_default().insert(turn);
@@ -46,6 +51,7 @@ impl Queues {
         let spec = &promotion.spec;
         take(&mut self.all, &spec.stage, &turn);
         take(&mut self.open, &spec.stage, &turn);
+        take(&mut self.ended, &spec.stage, &(promotion.status.finished_at, turn.clone()));
         if let Some(freight) = &spec.freight {
             take(&mut self.of_freight, &(spec.stage.clone(), freight.clone()), &turn);
         }
@@ -71,6 +77,14 @@ impl Queues {
         self.open.get(stage).into_iter().flatten()
     }
 
+    /// The promotions of a Stage that ended later than an instant, in the order in which they did; all that ended, if none is
+    /// given. Of which nobody knows when they ended come first.
+    pub(super) fn ended(&self, stage: &str, after: Option<Timestamp>) -> impl DoubleEndedIterator<Item = &Turn> {
+        let from = (after, Turn { number: 0, promotion: PromotionName::default() });
+        let ended = self.ended.get(stage).into_iter().flat_map(move |ended| ended.range(from.clone()..));
+        ended.filter(move |(at, _)| after.is_none() || *at != after).map(|(_, turn)| turn)
+    }
+
     /// The promotions of freight to a Stage, oldest first.
     pub(super) fn of_freight<'q>(
         &'q self,
@@ -81,9 +95,13 @@ impl Queues {
     }
 }
 
-fn take<K: Ord>(sets: &mut BTreeMap<K, BTreeSet<Turn>>, key: &K, turn: &Turn) {
+fn is_over(promotion: &Promotion) -> bool {
+    promotion.status.phase.as_ref().is_some_and(PromotionPhase::is_terminal)
+}
+
+fn take<K: Ord, T: Ord>(sets: &mut BTreeMap<K, BTreeSet<T>>, key: &K, item: &T) {
     if let Some(set) = sets.get_mut(key) {
-        set.remove(turn);
+        set.remove(item);
         if set.is_empty() {
             sets.remove(key);
         }

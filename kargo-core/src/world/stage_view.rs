@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Held, Place, PlaceState, PromotionView, Windows, World};
 use crate::model::{
     AutoPromotionHold, FreightName, FreightRequest, Health, Kind, Location, Noun as _, Origin, Path, Pause,
-    PromotionPolicy, PromotionReference, PromotionWindow, Stage, StageName, StagePolicy,
+    PromotionPolicy, PromotionReference, PromotionWindow, Stage, StageName, StagePolicy, Timestamp,
 };
 
 /// A Stage, with the policy that is joined to it and what is there.
@@ -22,6 +22,15 @@ impl<'w> StageView<'w> {
     pub(super) fn new(world: &'w World, noun: &'w Stage) -> Self {
         let state = world.places.get(&Place::stage(noun.name())).map(AsRef::as_ref);
         Self { world, noun, state }
+    }
+
+    /// The same Stage with something else in it, as a question about what would be.
+    #[must_use]
+    pub fn with_state<'v>(self, state: &'v PlaceState) -> StageView<'v>
+    where
+        'w: 'v,
+    {
+        StageView { state: Some(state), ..self }
     }
 
     /// The name.
@@ -115,6 +124,12 @@ impl<'w> StageView<'w> {
     /// Its promotions that have not ended, oldest first.
     pub fn open_promotions(self) -> impl DoubleEndedIterator<Item = PromotionView<'w>> {
         let turns = self.world.queues.open(self.name());
+        turns.filter_map(move |turn| self.world.promotion(&*turn.promotion).ok())
+    }
+
+    /// Its promotions that ended later than an instant, in the order in which they did; all that ended, if none is given.
+    pub fn promotions_ended(self, after: Option<Timestamp>) -> impl DoubleEndedIterator<Item = PromotionView<'w>> {
+        let turns = self.world.queues.ended(self.name(), after);
         turns.filter_map(move |turn| self.world.promotion(&*turn.promotion).ok())
     }
 
