@@ -1,7 +1,7 @@
 //! One project's engine: commands, reports and time in; events and work out. Declarations alone.
 //!
-//! An input is decided upon in a [`Draft`](draft::Draft): each event is applied as it is decided, what it touches is settled,
-//! until nothing follows any more. [`State::apply`](state::State) is the only thing that changes state, in a live run and in a
+//! An input is decided upon in a draft over the state: each event is applied as it is decided, what it touches is settled,
+//! until nothing follows any more. `apply` is the only thing that changes state, in a live run and in a
 //! replay alike. What work there is, and when something is due, is found out from the state afterwards.
 
 mod apply;
