@@ -55,6 +55,7 @@ pub struct Claim<'w> {
 /// # metadata: { name: 84d9a0d81714243ecd236c670da11c7259af9059, namespace: shop }
 /// # alias: modest-marlin
 /// # origin: { kind: Warehouse, name: cart }
+/// # images: [{ repoURL: ghcr.io/acme/cart, tag: 1.4.2 }]
 /// # ";
 /// let world = World::from_manifests(&Manifests::parse("shop.yaml", text)?)?;
 /// assert!(!is_eligible(world.stage("prod")?, world.freight("modest-marlin")?, Default::default()));
