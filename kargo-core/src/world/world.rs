@@ -12,6 +12,7 @@ use super::{
     place::{Place, PlaceState},
     queue::Queues,
     settings::{Gate, Settings},
+    stage_view::StageView,
     subscribers::Subscribers,
     table::Table,
 };
@@ -19,9 +20,9 @@ use crate::{
     Manifests,
     manifest::Written,
     model::{
-        ClusterPromotionTask, Diagnostics, Freight, FreightName, Junction, Kind, Noun as _, Object, ProjectConfig,
-        ProjectName, Promotion, PromotionName, PromotionTask, Stage, StageName, StagePolicy, StageStatus, Target,
-        Warehouse, WarehousePolicy, label,
+        ClusterPromotionTask, Diagnostics, Freight, FreightName, FreightRequest, Junction, Kind, Noun as _, Object,
+        ProjectConfig, ProjectName, Promotion, PromotionName, PromotionTask, Stage, StageName, StagePolicy,
+        StageStatus, Target, Warehouse, WarehousePolicy, label,
     },
     pipeline::Nouns,
     report::StepSpecs,
@@ -303,13 +304,19 @@ impl World {
 
     /// Notes what a Stage takes freight from.
     fn subscribe(&mut self, stage: &str) {
-        let requests = self.stage(stage).map(|stage| stage.requests().cloned().collect::<Vec<_>>());
-        self.subscribers.insert(stage, &requests.unwrap_or_default());
+        let requests = self.requests_of(stage);
+        self.subscribers.insert(stage, &requests);
     }
 
     fn unsubscribe(&mut self, stage: &str) {
-        let requests = self.stage(stage).map(|stage| stage.requests().cloned().collect::<Vec<_>>());
-        self.subscribers.remove(stage, &requests.unwrap_or_default());
+        let requests = self.requests_of(stage);
+        self.subscribers.remove(stage, &requests);
+    }
+
+    /// What a Stage requests. One that does not exist requests nothing, and no nearest name is looked for.
+    fn requests_of(&self, stage: &str) -> Vec<FreightRequest> {
+        let noun = self.stages.get(stage);
+        noun.map(|noun| StageView::new(self, noun).requests().cloned().collect()).unwrap_or_default()
     }
 
     /// The number of a promotion among those that were counted.
