@@ -29,12 +29,16 @@ pub(super) fn wakes_of(
     wishes: &[Wish<'_>],
 ) -> Option<Timestamp> {
     let mut instants = Vec::new();
+    let is_automatic = stage.noun().is_control_flow() || is_automatic(stage);
     if let NextTurn::Wait { until, .. } = turn {
         instants.extend(*until);
     }
-    if stage.noun().is_control_flow() || is_automatic(stage) {
-        instants.extend(soaking(stage, now).map(|(_, at)| at));
+    // Also what is queued and waits for windows besides: a pause that has ended is no reason to show.
+    if is_automatic || matches!(turn, NextTurn::Wait { .. }) {
         instants.extend(pauses(stage, now).filter_map(|pause| pause.spec.until));
+    }
+    if is_automatic {
+        instants.extend(soaking(stage, now).map(|(_, at)| at));
         instants.extend(wishes.iter().filter_map(|wish| guard::ends(wish.blocked.as_ref()?)));
     }
     instants.extend(match window(stage, now) {

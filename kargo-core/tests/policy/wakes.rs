@@ -51,6 +51,15 @@ fn rules_3_edges_of_windows_and_ends_of_pauses() {
     assert_eq!(windows.clone().at(60).wishes("prod"), "f1: goes");
     assert_eq!(wakes(&windows.at(60)), None);
 
+    // What somebody queued waits for two pauses: when the first ends, another is in the way.
+    let queued =
+        shop.clone().off().promotion(promo(1, "f1")).ours("Pause", "a", "{stage: prod, until: '2026-11-24T12:25:00Z'}");
+    let queued = queued.ours("Pause", "b", "{until: '2026-11-24T12:40:00Z'}");
+    assert_eq!(queued.turn("prod"), "p1 waits: Stage prod is paused");
+    assert_eq!((wakes(&queued), wakes(&queued.clone().at(25))), (Some(25), Some(40)));
+    assert_eq!(queued.clone().at(25).turn("prod"), "p1 waits: the project is paused");
+    assert_eq!(queued.at(40).turn("prod"), "p1 starts");
+
     let paused = shop.clone().ours("Pause", "a", "{until: '2026-11-24T12:30:00Z'}").ours(
         "Pause",
         "b",
@@ -71,7 +80,8 @@ fn rules_7_a_queue_behind_pause_and_window() {
     let both = shop.ours("StagePolicy", "prod", freeze).ours("Pause", "a", "{until: '2026-11-24T12:30:00Z'}");
     assert_eq!(
         (wakes(&both), wakes(&both.clone().at(10)), wakes(&both.clone().at(30))),
-        (Some(10), Some(60), Some(60))
+        (Some(10), Some(30), Some(60)),
+        "when the pause ends there is one reason less to show"
     );
     assert_eq!(both.clone().at(59).turn("prod"), "p2 waits: window: Deny \"freeze\" is active");
     assert_eq!(both.at(60).turn("prod"), "p2 starts");
