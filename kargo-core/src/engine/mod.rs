@@ -12,6 +12,7 @@ mod effect;
 mod engine;
 mod event;
 mod genesis;
+mod heard;
 mod normal;
 mod outcome;
 mod promote;

@@ -11,4 +11,7 @@
 mod flow;
 mod host;
 mod random;
+mod redefined;
+mod shop;
+mod twice;
 mod verifying;
