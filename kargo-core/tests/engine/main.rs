@@ -10,6 +10,7 @@
 
 mod flow;
 mod host;
+mod plan;
 mod random;
 mod redefined;
 mod shop;
