@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     model::{Duration, StepStatus, Timestamp},
-    report::{Fact, StepOutcome, StepReport},
+    report::{StepOutcome, StepReport},
 };
 
 /// The event that a report of a step that runs or waits leads to; `None` if it says what is known already.
@@ -33,11 +33,6 @@ pub(super) fn returned(
             pins: report.pins.clone(),
         })
     };
-    if let Some(problem) = taken(scene, report) {
-        let message = format!("an unrecoverable error occurred: step {alias:?}: {problem}");
-        let left = left().map(|left| Returned { facts: Vec::new(), ..left });
-        return Some(finish(StepStatus::Failed, now, Some(message), left));
-    }
     let overdue = deadline(run, step).is_some_and(|deadline| deadline <= now);
     let (status, message, terminal, asked) = match &report.outcome {
         StepOutcome::Done => {
@@ -91,16 +86,6 @@ pub(super) fn returned(
         return Some(finish(status, now, Some(message), left()));
     }
     Some(error(run, scene, step, status, &message, asked, report, now, overdue))
-}
-
-/// Why an alias that a step gives cannot be given: it is that of other freight (control 8.5; trap 40). Two steps may have looked
-/// at the same instant, so that only the record can tell.
-fn taken(scene: &Scene<'_>, report: &StepReport) -> Option<String> {
-    report.facts.iter().find_map(|fact| {
-        let Fact::FreightAlias { freight, alias } = fact else { return None };
-        let other = scene.world.freight_called(alias).find(|other| other.name() != freight)?;
-        Some(format!("alias {alias:?} is that of freight {}; choose another", other.name()))
-    })
 }
 
 /// An error that counts: the last one, or another attempt.

@@ -101,12 +101,6 @@ impl World {
         self.aliases.contains_key(alias)
     }
 
-    /// The freight that goes by this alias, by name; several only where nobody checked it when it was written.
-    pub fn freight_called(&self, alias: &str) -> impl Iterator<Item = FreightView<'_>> {
-        let names = self.aliases.get(alias).into_iter().flatten();
-        names.filter_map(|name| self.freight_named(name))
-    }
-
     /// Freight by its name alone, which is its id.
     #[must_use]
     pub fn freight_named(&self, name: &str) -> Option<FreightView<'_>> {
