@@ -65,7 +65,6 @@ fn trap_20_automation_never_goes_back() {
 }
 
 #[test]
-#[ignore = "the engine forgets durable holds only when a promotion ends, not when automation is turned off"]
 fn trap_20_turning_automation_off_and_on_ends_holds() {
     // In Kargo that forgets every hold, so a Stage that somebody pinned moves again. Kept: it is said so.
     let mut host = automatic();

@@ -154,7 +154,6 @@ fn trap_21_a_stage_that_is_gone_leaves_no_freight_in_it() {
 }
 
 #[test]
-#[ignore = "a Stage that is redefined without steps keeps what it held"]
 fn trap_21_nor_does_one_that_loses_its_steps() {
     // The same of a Stage that is made one without steps.
     let mut host = shop(&[stage("uat", DIRECT, PUSH)]);
