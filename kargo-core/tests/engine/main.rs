@@ -10,6 +10,8 @@
 
 mod flow;
 mod host;
+mod instants;
+mod lively;
 mod plan;
 mod random;
 mod redefined;

@@ -53,7 +53,7 @@ fn trap_37_what_does_not_apply_is_not_healthy() {
     promote(&mut host, "uat", "1.0.1").unwrap();
     host.work();
     health(&mut host, "uat", HealthState::NotApplicable);
-    host.until("2026-11-24T18:00:00Z");
+    host.until("2026-11-24T12:20:00Z");
     assert_eq!(verifications(&host, "uat"), "");
     health(&mut host, "uat", HealthState::Healthy);
     assert_eq!(verifications(&host, "uat"), "Pending");

@@ -209,7 +209,7 @@ fn trap_44_what_has_its_turn_keeps_it_until_it_ends() {
     host.command(Promote::to("uat").freight(&*freight).rollback()).unwrap();
     host.command(Pause::project()).unwrap();
     host.command(Reject::new(&*named(&host, "1.0.1"))).unwrap();
-    host.until("2026-11-25T12:00:00Z");
+    host.until("2026-11-24T13:00:00Z");
     assert_eq!(host.engine.world().stage("uat").unwrap().current_promotion(), Some(&*running));
     assert_eq!(promotions(&host, "uat"), "1.0.1 Running, 1.0.2 Pending, 1.0.2 Pending");
     host.work();
