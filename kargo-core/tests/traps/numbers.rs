@@ -17,8 +17,7 @@ const FILES: [(&str, &str); 10] = [
 ];
 
 /// Traps of parts that do not exist yet, and which part that is.
-const OPEN: [(u32, &str); 3] = [
-    (22, "promote downstream: there is no such command yet; a Stage without steps is to be skipped"),
+const OPEN: [(u32, &str); 2] = [
     (
         38,
         "a refresh of an application is an effect of the Argo CD adapter, apart from the look at health (architecture 5)",
