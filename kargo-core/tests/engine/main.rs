@@ -17,5 +17,6 @@ mod plan;
 mod random;
 mod redefined;
 mod shop;
+mod snapshots;
 mod twice;
 mod verifying;
