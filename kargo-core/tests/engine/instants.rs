@@ -45,6 +45,17 @@ spec: {{ promotionPolicies: [{{ stageSelector: {{}}, autoPromotionEnabled: true 
     ))
 }
 
+/// `uat` with a verification.
+const VERIFIED: &str = "---
+apiVersion: kargo.akuity.io/v1alpha1
+kind: Stage
+metadata: { name: uat, namespace: shop }
+spec:
+  requestedFreight: [{ origin: { kind: Warehouse, name: cart }, sources: { direct: true } }]
+  promotionTemplate: { spec: { steps: [{ uses: git-push, as: push }] } }
+  verification: { analysisTemplates: [{ name: smoke }] }
+";
+
 fn policy(spec: &str) -> String {
     format!(
         "---\napiVersion: kargo-core.rs/v1alpha1\nkind: StagePolicy\nmetadata: {{ name: uat, namespace: shop }}\nspec: {{ {spec} }}\n"
@@ -192,6 +203,32 @@ fn rules_3_a_step_waits_until_an_instant() {
     assert_eq!(phases(&host, "uat"), [PromotionPhase::Succeeded]);
 }
 
+/// An instant between two milliseconds, which engine time never has, is waited for to the end of the millisecond.
+#[test]
+fn rules_19_an_instant_within_a_millisecond() {
+    let until = at("2026-11-24T12:33:20.125000001Z");
+    let mut host = answered("", Ok(StepProgress::waiting_on(key()).poll_every(Duration::from_hours(5)).until(until)));
+    happens_at(&mut host, "2026-11-24T12:33:20.126Z");
+    host.answers.clear();
+    host.work();
+    assert_eq!(phases(&host, "uat"), [PromotionPhase::Succeeded]);
+
+    // After a crash looks are spread, to instants that exist.
+    let mut host = answered("", done());
+    let verified = kargo_core::Manifests::parse("uat.yaml", VERIFIED).unwrap();
+    host.command(kargo_core::command::Apply::manifests(&verified)).unwrap();
+    host.found("cart", &["1.4.3"]);
+    host.work();
+    host.verdict("Running");
+    host.engine = kargo_core::Engine::replay(crate::host::genesis(), host.log.iter().cloned()).unwrap();
+    for _ in 0..20 {
+        let deadline = host.engine.deadline().unwrap();
+        host.now = host.now.max(deadline);
+        host.tick();
+        assert_ne!(host.engine.deadline(), Some(deadline), "what is done is not due any more");
+    }
+}
+
 #[test]
 fn rules_3_a_step_is_looked_after() {
     let mut host = answered("", Ok(StepProgress::waiting_on(key()).poll_every(Duration::from_mins(13))));
@@ -215,17 +252,8 @@ fn rules_3_a_back_off() {
 
 #[test]
 fn rules_6_the_start_of_a_verification_is_tried_again() {
-    let verified = "---
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Stage
-metadata: { name: uat, namespace: shop }
-spec:
-  requestedFreight: [{ origin: { kind: Warehouse, name: cart }, sources: { direct: true } }]
-  promotionTemplate: { spec: { steps: [{ uses: git-push, as: push }] } }
-  verification: { analysisTemplates: [{ name: smoke }] }
-";
     let mut host = shop("", "", "");
-    let manifests = kargo_core::Manifests::parse("uat.yaml", verified).unwrap();
+    let manifests = kargo_core::Manifests::parse("uat.yaml", VERIFIED).unwrap();
     host.command(kargo_core::command::Apply::manifests(&manifests)).unwrap();
     host.found("cart", &["1.4.2"]);
     host.work();
