@@ -13,7 +13,7 @@ use super::{
     window::{Passage, passage},
 };
 use crate::{
-    eligible::{Claim, Upstream, since as soaks_since, upstream},
+    eligible::{Claim, Upstream, is_passage, since as soaks_since, upstream},
     freight::status::soak,
     model::{AvailabilityStrategy, Duration, Timestamp},
     why::Need,
@@ -126,6 +126,8 @@ fn way_of_upstream(freight: FreightView<'_>, name: &str, required: Option<Durati
         Upstream::Ready => return Some(Way::default()),
         Upstream::Soaking { ends: Some(ends) } => return Some(Way::until(ends)),
         _ if freight.world().stage(name).is_err() => return None,
+        // Nobody knows when it passed, and it passes once.
+        Upstream::Soaking { ends: None } if is_passage(freight.world(), name) => return None,
         Upstream::Soaking { ends: None } => changes.push(Need::Return { stage: name.into() }),
         Upstream::Unverified => {
             changes.push(Need::Verify { stage: name.into() });
@@ -136,6 +138,11 @@ fn way_of_upstream(freight: FreightView<'_>, name: &str, required: Option<Durati
             }
             match entered {
                 Some(entered) => since = entered,
+                None if is_passage(freight.world(), name) => {
+                    if visit.verified.is_some() {
+                        return None;
+                    }
+                }
                 // Nobody knows since when it is there, so that stay never gets long.
                 None if visit.current.is_some() => changes.push(Need::Return { stage: name.into() }),
                 None => {}
