@@ -34,9 +34,9 @@ pub(crate) fn at(text: &str) -> Timestamp {
 }
 
 impl Host {
-    /// A host whose engine has taken over these manifests at noon.
-    pub(crate) fn new(manifests: &str) -> Self {
-        let mut host = Self {
+    /// A host whose engine knows nothing yet; noon.
+    pub(crate) fn bare() -> Self {
+        Self {
             engine: Engine::new(genesis()),
             log: Vec::new(),
             now: at("2026-11-24T12:00:00Z"),
@@ -44,7 +44,12 @@ impl Host {
             cancelled: Vec::new(),
             replays: true,
             answers: BTreeMap::new(),
-        };
+        }
+    }
+
+    /// A host whose engine has taken over these manifests at noon.
+    pub(crate) fn new(manifests: &str) -> Self {
+        let mut host = Self::bare();
         let manifests = Manifests::parse("shop.yaml", manifests).unwrap();
         host.command(Apply::manifests(&manifests).by("admin")).unwrap();
         host

@@ -2,7 +2,7 @@
 
 use kargo_core::{
     EffectKind,
-    command::{Apply, Delete, Pause, Promote, Reject, Resume},
+    command::{Apply, Delete, Import, Pause, Promote, Reject, Resume},
     model::{HealthState, Kind},
     policy,
 };
@@ -220,7 +220,7 @@ fn trap_44_what_has_its_turn_keeps_it_until_it_ends() {
 #[test]
 fn trap_45_two_never_run_at_once_and_no_status_can_be_written_in() {
     // In Kargo two promotions may be Running after an edit of status or a backup: one has the place, the other stalls. It
-    // cannot arise here: phases are the engine's alone, and a promotion is not taken over as a definition.
+    // cannot arise here: phases are the engine's alone, and an import of two is refused.
     let mut host = by_hand();
     for tag in ["1.0.1", "1.0.2", "1.0.3"] {
         host.found("cart", &[tag]);
@@ -231,6 +231,16 @@ fn trap_45_two_never_run_at_once_and_no_status_can_be_written_in() {
     edited.status.phase = Some(kargo_core::model::PromotionPhase::Running);
     let refusal = host.command(Apply::objects([edited.into()]).by("admin")).unwrap_err();
     assert!(refusal.to_string().contains("is no definition"), "{refusal}");
+    // Nor can two be taken over from elsewhere.
+    let world = host.engine.world();
+    let both = world.stage("uat").unwrap().promotions().take(2).map(|promotion| {
+        let mut noun = promotion.noun().clone();
+        noun.status.phase = Some(kargo_core::model::PromotionPhase::Running);
+        noun.into()
+    });
+    let import = Import::objects(both);
+    let refusal = Host::bare().command(import).unwrap_err().to_string();
+    assert!(refusal.contains("both run in uat"), "{refusal}");
     // What a status says in a Stage that is taken over is ignored.
     let mut uat = host.engine.world().stage("uat").unwrap().noun().clone();
     let last = kargo_core::model::PromotionReference { name: (&*newest(&host, "uat")).into(), ..Default::default() };
