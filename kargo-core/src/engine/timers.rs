@@ -1,12 +1,12 @@
 //! When something is due: the instants of promotions and of Stages, and the looks at what can only be looked at. Not part of
 //! the state: after a replay it is made anew (rules 1).
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
-use crate::model::{PromotionName, StageName, Timestamp, WarehouseName};
+use crate::{
+    model::{PromotionName, StageName, Timestamp, WarehouseName},
+    world::shared::{Map, Set},
+};
 
 /// What is due.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,8 +30,8 @@ pub(super) enum Due {
 /// Instants at which something is due, each thing at one at most.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timers {
-    by_time: BTreeSet<(Timestamp, Due)>,
-    by_due: BTreeMap<Due, Timestamp>,
+    by_time: Set<(Timestamp, Due)>,
+    by_due: Map<Due, Timestamp>,
 }
 
 impl Timers {
@@ -53,7 +53,7 @@ impl Timers {
 
     /// The next instant at which anything is due.
     pub(super) fn next(&self) -> Option<Timestamp> {
-        self.by_time.first().map(|(at, _)| *at)
+        self.by_time.get_min().map(|(at, _)| *at)
     }
 
     /// What is due by now, the earliest first.

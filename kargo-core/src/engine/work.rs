@@ -61,8 +61,8 @@ impl Engine {
 
     fn refresh_promotion(&mut self, name: &PromotionName, now: Timestamp, work: &mut Work) {
         let known = self.owed_of.remove(name).unwrap_or_default();
-        let before: BTreeMap<EffectId, Effect> =
-            known.into_iter().filter_map(|id| self.owed.remove_entry(&id)).collect();
+        let before: BTreeMap<EffectId, Arc<Effect>> =
+            known.into_iter().filter_map(|id| self.owed.remove_with_key(&id)).collect();
         let run = self.state.runs.get(name).cloned();
         self.timers.set(Due::Promotion(name.clone()), run.as_deref().and_then(wakes_at));
         let view = self.state.world.promotion(name).ok();
@@ -81,7 +81,7 @@ impl Engine {
                 work.start.push(effect.clone());
             }
             self.owed_of.entry(name.clone()).or_default().push(effect.id.clone());
-            self.owed.insert(effect.id.clone(), effect);
+            self.owed.insert(effect.id.clone(), Arc::new(effect));
         }
         let mut polled = Vec::new();
         for (step, record) in run.steps().iter().enumerate() {
@@ -125,7 +125,7 @@ impl Engine {
 
     /// The preparation of a step that is owed.
     fn preparation(&self, name: &PromotionName, step: usize) -> Option<&Effect> {
-        let owed = self.owed_of.get(name)?.iter().filter_map(|id| self.owed.get(id));
+        let owed = self.owed_of.get(name)?.iter().filter_map(|id| self.owed.get(id)).map(AsRef::as_ref);
         owed.into_iter().find(|effect| matches!(&effect.kind, EffectKind::Prepare(prepare) if prepare.step == step))
     }
 
@@ -191,7 +191,7 @@ impl Engine {
                 // Asked once more only after an answer that says to.
                 looks.begin();
             }
-            self.owed.insert(effect, owed);
+            self.owed.insert(effect, Arc::new(owed));
         }
         let look = looks.due(&verification);
         let at = verification.deadline().into_iter().chain(look).min();
@@ -209,7 +209,7 @@ impl Engine {
         }
         looks.begin();
         if verification.owed() == Some(Owed::Stop) {
-            return self.owed.get(&verification.effect()).cloned();
+            return self.owed.get(&verification.effect()).map(|owed| (**owed).clone());
         }
         let handle = verification.handle(self.state.genesis.project().clone(), place.stage.clone());
         Some(Effect::verify(place, Asked::Look, handle, None, 0, verification.effect()))
