@@ -11,6 +11,7 @@
 mod asked;
 mod flow;
 mod host;
+mod lanes;
 mod plan;
 mod random;
 mod redefined;
