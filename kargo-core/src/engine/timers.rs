@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use chrono::{SubsecRound as _, TimeDelta};
+
 use crate::{
     model::{PromotionName, StageName, Timestamp, WarehouseName},
     world::shared::{Map, Set},
@@ -35,8 +37,10 @@ pub(super) struct Timers {
 }
 
 impl Timers {
-    /// It is due then, and not at any other instant; never, if none is given.
+    /// It is due then, and not at any other instant; never, if none is given. Engine time has milliseconds (rules 19): what is
+    /// due within one is due at its end, for no tick could ever be at that very instant.
     pub(super) fn set(&mut self, due: Due, at: Option<Timestamp>) {
+        let at = at.map(whole_millis);
         if let Some(before) = self.by_due.remove(&due) {
             self.by_time.remove(&(before, due.clone()));
         }
@@ -64,5 +68,35 @@ impl Timers {
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
+    }
+}
+
+/// The first whole millisecond that is not before an instant.
+fn whole_millis(at: Timestamp) -> Timestamp {
+    let begun = at.trunc_subsecs(3);
+    if begun == at { at } else { begun.checked_add_signed(TimeDelta::milliseconds(1)).unwrap_or(begun) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_19_what_is_due_is_due_at_an_instant_that_a_tick_can_have() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        for (asked, due) in [
+            ("2026-11-24T12:00:00Z", "2026-11-24T12:00:00Z"),
+            ("2026-11-24T12:00:00.250Z", "2026-11-24T12:00:00.250Z"),
+            ("2026-11-24T12:00:00.250000001Z", "2026-11-24T12:00:00.251Z"),
+            ("2026-11-24T12:00:00.999999999Z", "2026-11-24T12:00:01Z"),
+        ] {
+            let mut timers = Timers::default();
+            timers.set(Due::Stage("uat".into()), Some(at(asked)));
+            assert_eq!(timers.next(), Some(at(due)), "{asked}");
+            assert_eq!(timers.due(at(due)).len(), 1);
+        }
+        let mut timers = Timers::default();
+        timers.set(Due::Stage("uat".into()), Some(Timestamp::MAX_UTC));
+        assert!(timers.next().is_some());
     }
 }
