@@ -65,6 +65,15 @@ impl Timers {
         self.by_time.iter().take_while(|(at, _)| *at <= now).map(|(_, due)| due.clone()).collect()
     }
 
+    /// No step of a promotion is looked after any more.
+    pub(super) fn forget_polls(&mut self, promotion: &PromotionName) {
+        let of_it = Due::Poll(promotion.clone(), 0)..=Due::Poll(promotion.clone(), usize::MAX);
+        let polls: Vec<Due> = self.by_due.range(of_it).map(|(due, _)| due.clone()).collect();
+        for poll in polls {
+            self.set(poll, None);
+        }
+    }
+
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
@@ -98,5 +107,17 @@ mod tests {
         let mut timers = Timers::default();
         timers.set(Due::Stage("uat".into()), Some(Timestamp::MAX_UTC));
         assert!(timers.next().is_some());
+    }
+
+    #[test]
+    fn polls_of_all_steps_are_forgotten() {
+        let mut timers = Timers::default();
+        let at = Some(Timestamp::default());
+        let (one, other) = (PromotionName::from("a"), PromotionName::from("b"));
+        for due in [Due::Poll(one.clone(), 1), Due::Poll(one.clone(), 4), Due::Poll(other.clone(), 1)] {
+            timers.set(due, at);
+        }
+        timers.forget_polls(&one);
+        assert_eq!(timers.due(Timestamp::default()), [Due::Poll(other, 1)]);
     }
 }

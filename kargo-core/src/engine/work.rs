@@ -106,7 +106,7 @@ impl Engine {
         let view = self.state.world.promotion(name).ok();
         let scene = view.and_then(|view| Scene::new(view, "").ok());
         let (Some(run), Some(scene)) = (run, scene) else {
-            self.forget_polls(name, 0);
+            self.timers.forget_polls(name);
             self.forget_tries(name, None);
             retain(&mut self.waiting, |_, (waiting, _)| waiting != name);
             return;
@@ -195,14 +195,6 @@ impl Engine {
         for step in over {
             self.tries.remove(&(name.clone(), step));
             self.timers.set(Due::Prepare(name.clone(), step), None);
-        }
-    }
-
-    fn forget_polls(&mut self, name: &PromotionName, from: usize) {
-        let mut step = from;
-        while self.timers.get(&Due::Poll(name.clone(), step)).is_some() {
-            self.timers.set(Due::Poll(name.clone(), step), None);
-            step += 1;
         }
     }
 
