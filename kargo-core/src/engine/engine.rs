@@ -1,6 +1,6 @@
 //! One project's deterministic state machine.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use chrono::SubsecRound as _;
 
@@ -8,6 +8,7 @@ use super::{
     Effect, EffectKind, Event, Genesis, Outcome, Position, Recorded, Refusal, Report,
     draft::Draft,
     heard::{Heard, Tries},
+    lanes::Lanes,
     replay::ReplayError,
     report::Reported,
     state::State,
@@ -19,7 +20,7 @@ use crate::{
     promotion::{Input, Prepared},
     report::EffectId,
     verification::Looks,
-    world::World,
+    world::{World, shared::Map},
 };
 
 /// One project's engine: commands, reports and time go in; events and work come out.
@@ -48,15 +49,19 @@ pub struct Engine {
     pub(super) state: State,
     pub(super) timers: Timers,
     /// Work that is owed, by its id: a projection of the state.
-    pub(super) owed: BTreeMap<EffectId, Effect>,
+    pub(super) owed: Map<EffectId, Arc<Effect>>,
     /// The ids of the work that is owed for each promotion.
-    pub(super) owed_of: BTreeMap<PromotionName, Vec<EffectId>>,
+    pub(super) owed_of: Map<PromotionName, Vec<EffectId>>,
     /// Attempts found under way that nobody may repeat: the first tick closes them (rules 19).
     pub(super) unknown: Vec<(PromotionName, Input)>,
     /// When to look at the runs of verifications.
-    pub(super) looks: BTreeMap<Arc<str>, Looks>,
+    pub(super) looks: Map<Arc<str>, Looks>,
     /// Signals that arrived while attempts are under way.
     heard: Heard,
+    /// Who is in which lane.
+    pub(super) lanes: Lanes,
+    /// Work that waits for a lane: it is owed, and not handed out.
+    pub(super) waiting: Map<EffectId, (PromotionName, EffectId)>,
     /// Preparations that could not be made so far.
     pub(super) tries: Tries,
 }
@@ -68,11 +73,13 @@ impl Engine {
         Self {
             state: State::new(genesis),
             timers: Timers::default(),
-            owed: BTreeMap::new(),
-            owed_of: BTreeMap::new(),
+            owed: Map::new(),
+            owed_of: Map::new(),
             unknown: Vec::new(),
-            looks: BTreeMap::new(),
+            looks: Map::new(),
             heard: Heard::default(),
+            lanes: Lanes::default(),
+            waiting: Map::new(),
             tries: Tries::new(),
         }
     }
@@ -163,7 +170,13 @@ impl Engine {
 
     /// Work that is owed: begun or to be begun, and not reported yet. Looks are not among it.
     pub fn pending(&self) -> impl Iterator<Item = &Effect> {
-        self.owed.values()
+        self.owed.values().map(AsRef::as_ref)
+    }
+
+    /// Work that waits until other work in the same lane is over, each with the work that it waits for (rules 4). It is not
+    /// among what is [pending](Self::pending): nobody has begun it.
+    pub fn waiting(&self) -> impl Iterator<Item = (&EffectId, &EffectId)> {
+        self.waiting.iter().map(|(effect, (_, other))| (effect, other))
     }
 
     /// The world as it is.

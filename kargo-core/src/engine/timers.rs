@@ -1,14 +1,14 @@
 //! When something is due: the instants of promotions and of Stages, and the looks at what can only be looked at. Not part of
 //! the state: after a replay it is made anew (rules 1).
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use chrono::{SubsecRound as _, TimeDelta};
 
-use crate::model::{PromotionName, StageName, Timestamp, WarehouseName};
+use crate::{
+    model::{PromotionName, StageName, Timestamp, WarehouseName},
+    world::shared::{Map, Set},
+};
 
 /// What is due.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,8 +32,8 @@ pub(super) enum Due {
 /// Instants at which something is due, each thing at one at most.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Timers {
-    by_time: BTreeSet<(Timestamp, Due)>,
-    by_due: BTreeMap<Due, Timestamp>,
+    by_time: Set<(Timestamp, Due)>,
+    by_due: Map<Due, Timestamp>,
 }
 
 impl Timers {
@@ -57,12 +57,21 @@ impl Timers {
 
     /// The next instant at which anything is due.
     pub(super) fn next(&self) -> Option<Timestamp> {
-        self.by_time.first().map(|(at, _)| *at)
+        self.by_time.get_min().map(|(at, _)| *at)
     }
 
     /// What is due by now, the earliest first.
     pub(super) fn due(&self, now: Timestamp) -> Vec<Due> {
         self.by_time.iter().take_while(|(at, _)| *at <= now).map(|(_, due)| due.clone()).collect()
+    }
+
+    /// No step of a promotion is looked after any more.
+    pub(super) fn forget_polls(&mut self, promotion: &PromotionName) {
+        let of_it = Due::Poll(promotion.clone(), 0)..=Due::Poll(promotion.clone(), usize::MAX);
+        let polls: Vec<Due> = self.by_due.range(of_it).map(|(due, _)| due.clone()).collect();
+        for poll in polls {
+            self.set(poll, None);
+        }
     }
 
     /// Forgets everything.
@@ -98,5 +107,17 @@ mod tests {
         let mut timers = Timers::default();
         timers.set(Due::Stage("uat".into()), Some(Timestamp::MAX_UTC));
         assert!(timers.next().is_some());
+    }
+
+    #[test]
+    fn polls_of_all_steps_are_forgotten() {
+        let mut timers = Timers::default();
+        let at = Some(Timestamp::default());
+        let (one, other) = (PromotionName::from("a"), PromotionName::from("b"));
+        for due in [Due::Poll(one.clone(), 1), Due::Poll(one.clone(), 4), Due::Poll(other.clone(), 1)] {
+            timers.set(due, at);
+        }
+        timers.forget_polls(&one);
+        assert_eq!(timers.due(Timestamp::default()), [Due::Poll(other, 1)]);
     }
 }

@@ -12,6 +12,7 @@ mod asked;
 mod flow;
 mod host;
 mod instants;
+mod lanes;
 mod lively;
 mod plan;
 mod random;

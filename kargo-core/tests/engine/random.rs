@@ -160,7 +160,15 @@ pub(crate) fn happen(host: &mut Host, dice: &mut Dice) {
         }
         11 => drop(host.command(Reverify::stage(stage).by(actor))),
         12 => drop(host.command(AbortVerification::stage(stage).by(actor))),
-        13 => drop(host.command(ReleaseHold::new(stage, origin).by(actor))),
+        13 => {
+            let held = host
+                .engine
+                .world()
+                .stages()
+                .find_map(|stage| Some((stage.name().to_owned(), stage.holds().next()?.origin.clone())));
+            let (stage, origin) = held.unwrap_or_else(|| (stage.to_owned(), origin));
+            drop(host.command(ReleaseHold::new(&*stage, origin).by(actor)));
+        }
         14 => drop(host.report(Report::signal(WakeKey::custom("app", "a")))),
         15 => crash(host),
         16 | 17 => {
