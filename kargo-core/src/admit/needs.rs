@@ -132,19 +132,15 @@ fn way_of_upstream(freight: FreightView<'_>, name: &str, required: Option<Durati
         Upstream::Unverified => {
             changes.push(Need::Verify { stage: name.into() });
             let known = visit.verified.clone().unwrap_or_default();
-            let entered = soaks_since(freight, name, &visit);
+            let (entered, passes) = (soaks_since(freight, name, &visit), is_passage(freight.world(), name));
             if required.is_none_or(|required| soak(&known, entered, now) >= required) {
                 return Some(Way { changes, wait: None });
             }
             match entered {
                 Some(entered) => since = entered,
-                None if is_passage(freight.world(), name) => {
-                    if visit.verified.is_some() {
-                        return None;
-                    }
-                }
+                None if passes && visit.verified.is_some() => return None,
                 // Nobody knows since when it is there, so that stay never gets long.
-                None if visit.current.is_some() => changes.push(Need::Return { stage: name.into() }),
+                None if visit.current.is_some() && !passes => changes.push(Need::Return { stage: name.into() }),
                 None => {}
             }
         }

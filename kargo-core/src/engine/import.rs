@@ -15,8 +15,11 @@ use crate::{
     promotion::StepState,
     verification::{End, LatestVerdict, Verdicts, Verification},
     why::Reason,
-    world::{Place, Visit},
+    world::{Place, PromotionView, Visit},
 };
+
+/// What becomes of freight in a Stage, at an instant.
+type Change = fn(&mut Visit, Timestamp);
 
 impl Draft<'_> {
     /// Takes a project over, if nothing is known yet.
@@ -88,7 +91,7 @@ impl State {
             .filter(|stage| !stage.noun().is_control_flow())
             .map(|stage| (stage.name(), stage.current()))
             .collect();
-        let mut changed: Vec<(FreightName, StageName, fn(&mut Visit, Timestamp))> = Vec::new();
+        let mut changed: Vec<(FreightName, StageName, Change)> = Vec::new();
         for freight in world.all_freight() {
             let name = freight.name();
             for (stage, _) in freight.visits().iter().filter(|(_, visit)| visit.current.is_some()) {
@@ -100,9 +103,7 @@ impl State {
             }
         }
         for (stage, held) in regular.iter().filter_map(|(stage, held)| Some((*stage, (*held)?))) {
-            changed.extend(
-                held.names().map(|name| (name.clone(), stage.into(), Visit::enter as fn(&mut Visit, Timestamp))),
-            );
+            changed.extend(held.names().map(|name| (name.clone(), stage.into(), Visit::enter as Change)));
         }
         for (freight, stage, change) in changed {
             self.world.edit_freight(&freight, |state| state.visits.edit(&stage, |visit| change(visit, now)));
@@ -111,7 +112,8 @@ impl State {
 
     /// A promotion that has not ended goes on from where its record says it is.
     fn take_over(&mut self, name: &PromotionName) {
-        let Some(run) = self.world.promotion(name).ok().filter(|promotion| !promotion.is_over()).map(|view| view.run())
+        let Some(run) =
+            self.world.promotion(name).ok().filter(|promotion| !promotion.is_over()).map(PromotionView::run)
         else {
             return;
         };

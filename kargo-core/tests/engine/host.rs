@@ -156,7 +156,7 @@ impl Host {
         replayed.fold_bytes(self.log.iter().map(|recorded| recorded.to_bytes().unwrap())).unwrap();
         self.check_same(&replayed, "a replay");
         // Every eighth position or so: it costs more than a replay of these short logs.
-        if self.engine.position().get() % 8 != 0 {
+        if !self.engine.position().get().is_multiple_of(8) {
             return;
         }
         let bytes = self.engine.snapshot().to_bytes().unwrap();
