@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono::SubsecRound as _;
 
 use super::{
-    Effect, EffectKind, Event, Genesis, Outcome, Position, Recorded, Refusal, Report, draft::Draft,
+    Effect, EffectKind, Event, Genesis, Outcome, Position, Recorded, Refusal, Report, draft::Draft, gauges::Gauges,
     replay::ReplayError, report::Reported, reports::Heard, state::State, timers::Timers,
 };
 use crate::{
@@ -55,6 +55,8 @@ pub struct Engine {
     pub(super) looks: BTreeMap<Arc<str>, Looks>,
     /// Signals that arrived while attempts are under way.
     heard: Heard,
+    /// What was handed out and answered: not part of the state, and nothing is decided by it.
+    pub(super) gauges: Gauges,
 }
 
 impl Engine {
@@ -69,6 +71,7 @@ impl Engine {
             unknown: Vec::new(),
             looks: BTreeMap::new(),
             heard: Heard::new(),
+            gauges: Gauges::default(),
         }
     }
 
@@ -108,7 +111,9 @@ impl Engine {
         draft.command(&command)?;
         draft.settle();
         let (seen, events) = (draft.seen, draft.recorded);
-        Ok(Outcome::new(base, events, self.refresh(&seen, now)))
+        let work = self.refresh(&seen, now);
+        self.gauges.hand_out(&work, &self.owed, now);
+        Ok(Outcome::new(base, events, work))
     }
 
     /// The world says something. Late or twice it changes nothing, or is noted; it is never an error.
@@ -116,6 +121,7 @@ impl Engine {
     pub fn report(&mut self, now: Timestamp, report: Report) -> Outcome {
         let now = self.engine_time(now);
         self.note(&report);
+        self.gauges.hear(&report, now);
         let header = Event::Reported { report: report.word().to_owned(), effect: report.effect.clone() };
         let cause = report.effect.as_ref().and_then(|effect| self.opened_by(effect));
         let base = self.state.position;
@@ -127,6 +133,7 @@ impl Engine {
         if let Reported::Verdict { id, answer, .. } = &report.said {
             self.answered(id, answer, !events.is_empty(), now);
         }
+        self.gauges.hand_out(&work, &self.owed, now);
         Outcome::new(base, events, work)
     }
 
@@ -143,6 +150,7 @@ impl Engine {
         let (seen, events) = (draft.seen, draft.recorded);
         let mut work = self.refresh(&seen, now);
         work.start.extend(self.looks(&due, now));
+        self.gauges.hand_out(&work, &self.owed, now);
         Outcome::new(base, events, work)
     }
 

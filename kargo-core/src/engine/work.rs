@@ -239,6 +239,7 @@ impl Engine {
         self.timers.clear();
         self.owed.clear();
         self.owed_of.clear();
+        self.gauges.clear();
         let seen = Seen {
             stages: self.state.world.stages().map(|stage| stage.name().into()).collect(),
             promotions: self.state.runs.keys().cloned().collect(),

@@ -21,6 +21,9 @@ pub struct Node {
     /// Where what causes it is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spot: Option<Spot>,
+    /// The event of the log that it tells of, by its place there, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<u64>,
     /// What it is made of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub below: Vec<Self>,
@@ -79,7 +82,7 @@ impl Node {
     }
 
     fn new(mark: Mark, reason: Reason) -> Self {
-        Self { mark, label: None, reason, spot: None, below: Vec::new(), remedies: Vec::new() }
+        Self { mark, label: None, reason, spot: None, event: None, below: Vec::new(), remedies: Vec::new() }
     }
 
     /// With a word before it.
@@ -100,6 +103,12 @@ impl Node {
         Self { spot: location.map(Spot::from), ..self }
     }
 
+    /// Told of by this event of the log.
+    #[must_use]
+    pub fn told_by(self, event: Option<u64>) -> Self {
+        Self { event, ..self }
+    }
+
     /// With something that would change it.
     #[must_use]
     pub fn remedy(mut self, text: impl Into<String>) -> Self {
@@ -116,10 +125,15 @@ impl Node {
 
     /// Its reason and all below, depth first.
     pub(super) fn reasons(&self) -> Vec<&Reason> {
+        self.all().into_iter().map(|node| &node.reason).collect()
+    }
+
+    /// Itself and all below, depth first.
+    pub(super) fn all(&self) -> Vec<&Self> {
         let mut found = Vec::new();
         let mut open = vec![self];
         while let Some(node) = open.pop() {
-            found.push(&node.reason);
+            found.push(node);
             open.extend(node.below.iter().rev());
         }
         found
