@@ -17,11 +17,8 @@ use crate::{
     promotion::{Phase, PhaseEvent, Returned, Run, RunEvent, StepEvent},
     report::Fact,
     verification::{self, Verification},
-    world::{Held, Place, StageView},
+    world::{Held, Place, PlaceState, StageView},
 };
-
-/// How many collections a place remembers (control 0.6).
-const REMEMBERED: usize = 10;
 
 /// What an event may have consequences for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,7 +44,11 @@ impl State {
                 }
                 Vec::new()
             }
-            Event::Reported { .. } | Event::Ticked | Event::LateOutcome { .. } => Vec::new(),
+            Event::Reported { .. } | Event::Ticked => Vec::new(),
+            Event::LateOutcome { promotion, step, .. } => {
+                self.unanswered.remove(&(promotion.clone(), *step));
+                Vec::new()
+            }
             Event::Defined { object } => self.define(object),
             Event::Removed { kind, name } => self.remove(*kind, name),
             Event::Discovered { warehouse, artifacts } => {
@@ -60,7 +61,7 @@ impl State {
             }
             Event::FreightCreated { freight, found_at } => {
                 let mut freight = (**freight).clone();
-                freight.discovered_at = Timestamp::from_timestamp_millis(*found_at);
+                freight.discovered_at = Some(*found_at);
                 let (name, origin) = (FreightName::from(freight.name()), freight.origin.clone());
                 self.world.put(freight);
                 self.arrivals_of(&origin, &name)
@@ -98,6 +99,7 @@ impl State {
                 self.world.edit_place(place, |state| state.holds.retain(|hold| hold.origin != *origin));
                 vec![Touched::Stage(place.stage.clone())]
             }
+            Event::PlaceCleared { place } => self.cleared(place, at),
             Event::PromotionCreated { promotion, number } => self.created(promotion, *number),
             Event::PromotionCurrent { place, promotion } => {
                 self.world.edit_place(place, |state| state.current_promotion = Some(promotion.clone()));
@@ -260,6 +262,9 @@ impl State {
                 {
                     self.opened.insert((name.clone(), *index), self.position);
                 }
+                if let StepEvent::Stopped | StepEvent::Unknown { .. } = event {
+                    self.unanswered.insert((name.clone(), *index));
+                }
                 let mut touched = Vec::new();
                 if let StepEvent::Finish { returned: Some(returned), .. } = event {
                     touched = self.facts(returned);
@@ -335,6 +340,7 @@ impl State {
             finished_at: status.finished_at,
             status: Some(status),
         };
+        // One that was stopped before it began leaves no trace (control, traps 4 and 5).
         let began = reference.status.as_ref().is_some_and(|status| status.started_at.is_some());
         let before: Vec<FreightName> = self
             .world
@@ -362,7 +368,7 @@ impl State {
             }
             if let Some(held) = held {
                 state.history.insert(0, Arc::new(held));
-                state.history.truncate(REMEMBERED);
+                state.history.truncate(PlaceState::REMEMBERED);
                 state.health = None;
             }
         });
@@ -381,6 +387,21 @@ impl State {
             changed.push(name.clone());
         }
         self.downstream(&place.stage, &changed)
+    }
+
+    /// Nothing is in a place any more, and nothing is known of it but what users noted.
+    fn cleared(&mut self, place: &Place, at: Timestamp) -> Vec<Touched> {
+        let current = self.world.stage(&place.stage).ok().and_then(StageView::current);
+        let before: Vec<FreightName> = current.map(Held::names).into_iter().flatten().cloned().collect();
+        let mut touched = self.moved(place, &before, &Held::default(), at);
+        touched.push(Touched::Stage(place.stage.clone()));
+        self.verifications.retain(|_, (known, _)| known != place);
+        self.verdicts.remove(&place.stage);
+        self.reverify.remove(&place.stage);
+        self.world.edit_place(place, |state| {
+            *state = PlaceState { metadata: state.metadata.take(), ..PlaceState::default() };
+        });
+        touched
     }
 
     fn verification_begun(&mut self, place: &Place, verification: &Verification) -> Vec<Touched> {

@@ -1,15 +1,16 @@
 //! A decision in the making: events are applied as they are decided, until nothing is left to follow.
 
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
 use super::{Event, Position, Recorded, apply::Touched, state::State};
 use crate::model::{PromotionName, StageName, Timestamp};
 
-/// More rounds than this are a circle of rules, not a decision: the batch ends, and time goes on.
-const MOST_ROUNDS: usize = 100_000;
+/// More visits of the same Stage or Warehouse than this in one batch are a circle of rules, not a decision: the batch ends, and
+/// time goes on.
+const MOST_VISITS: u32 = 1_000;
 
 /// A decision in the making. What is decided is applied at once; a command that is refused has applied nothing, for all is
 /// checked before anything is decided.
@@ -24,6 +25,8 @@ pub(super) struct Draft<'s> {
     first: Option<Position>,
     open: VecDeque<(Touched, Cause)>,
     known: BTreeSet<Touched>,
+    /// How often those that were touched again were looked at.
+    visits: BTreeMap<Touched, u32>,
     /// Everything that anything followed for or may follow for.
     pub(super) seen: Seen,
 }
@@ -38,6 +41,8 @@ pub(super) struct Seen {
     pub(super) promotions: BTreeSet<PromotionName>,
     pub(super) warehouses: BTreeSet<String>,
     pub(super) verifications: BTreeSet<Arc<str>>,
+    /// Stages for which more would follow than a batch may hold: they are looked at again at once.
+    pub(super) left: BTreeSet<StageName>,
 }
 
 impl<'s> Draft<'s> {
@@ -50,6 +55,7 @@ impl<'s> Draft<'s> {
             first: None,
             open: VecDeque::new(),
             known: BTreeSet::new(),
+            visits: BTreeMap::new(),
             seen: Seen::default(),
         }
     }
@@ -123,14 +129,26 @@ impl<'s> Draft<'s> {
 
     /// Lets everything follow that follows, in the order in which it was touched.
     pub(super) fn settle(&mut self) {
-        for _ in 0..MOST_ROUNDS {
-            let Some((touched, cause)) = self.open.pop_front() else { return };
+        while let Some((touched, cause)) = self.open.pop_front() {
             self.known.remove(&touched);
+            let visits = self.visits.entry(touched.clone()).or_default();
+            *visits += 1;
+            if *visits > MOST_VISITS {
+                self.leave(touched);
+                continue;
+            }
             match touched {
                 Touched::Stage(stage) => self.settle_stage(&stage, cause),
                 Touched::Arrival(stage, freight) => self.settle_arrival(&stage, &freight, cause),
                 Touched::Warehouse(warehouse) => self.settle_warehouse(&warehouse, cause),
             }
+        }
+    }
+
+    /// This is for another batch.
+    pub(super) fn leave(&mut self, touched: Touched) {
+        if let Touched::Stage(stage) | Touched::Arrival(stage, _) = touched {
+            self.seen.left.insert(stage);
         }
     }
 }

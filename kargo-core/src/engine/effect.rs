@@ -165,8 +165,8 @@ impl RunStep {
     #[must_use]
     pub fn report(&self, answer: Result<StepProgress, StepError>) -> Report {
         let report = Box::new(crate::report::StepReport::of(answer));
-        let (promotion, step) = (self.promotion.clone(), self.run.step);
-        Report::new(Some(self.run.effect.clone()), Reported::Returned { promotion, step, report })
+        let (promotion, step, attempt) = (self.promotion.clone(), self.run.step, self.run.attempt);
+        Report::new(Some(self.run.effect.clone()), Reported::Returned { promotion, step, attempt, report })
     }
 
     /// That it was stopped before it ended, after the engine asked for that.

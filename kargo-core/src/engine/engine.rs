@@ -5,20 +5,23 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono::SubsecRound as _;
 
 use super::{
-    Effect, EffectKind, Event, Genesis, Outcome, Position, Recorded, Refusal, Report, draft::Draft, gauges::Gauges,
-    replay::ReplayError, report::Reported, reports::Heard, state::State, timers::Timers,
+    Effect, EffectKind, Event, Genesis, Outcome, Position, Recorded, Refusal, Report,
+    draft::Draft,
+    gauges::Gauges,
+    heard::{Heard, Tries},
+    replay::ReplayError,
+    report::Reported,
+    state::State,
+    timers::Timers,
 };
 use crate::{
     command::Command,
     model::{PromotionName, Timestamp},
-    promotion::Input,
+    promotion::{Input, Prepared},
     report::EffectId,
     verification::Looks,
     world::World,
 };
-
-/// How many signals are kept while attempts are under way (rules 3): the oldest keys give way.
-const MOST_HEARD: usize = 10_000;
 
 /// One project's engine: commands, reports and time go in; events and work come out.
 ///
@@ -55,6 +58,8 @@ pub struct Engine {
     pub(super) looks: BTreeMap<Arc<str>, Looks>,
     /// Signals that arrived while attempts are under way.
     heard: Heard,
+    /// Preparations that could not be made so far.
+    pub(super) tries: Tries,
     /// What was handed out and answered: not part of the state, and nothing is decided by it.
     pub(super) gauges: Gauges,
 }
@@ -70,7 +75,8 @@ impl Engine {
             owed_of: BTreeMap::new(),
             unknown: Vec::new(),
             looks: BTreeMap::new(),
-            heard: Heard::new(),
+            heard: Heard::default(),
+            tries: Tries::new(),
             gauges: Gauges::default(),
         }
     }
@@ -130,8 +136,12 @@ impl Engine {
         draft.settle();
         let (seen, events) = (draft.seen, draft.recorded);
         let work = self.refresh(&seen, now);
-        if let Reported::Verdict { id, answer, .. } = &report.said {
-            self.answered(id, answer, !events.is_empty(), now);
+        match &report.said {
+            Reported::Verdict { id, answer, .. } => self.answered(id, answer, !events.is_empty(), now),
+            Reported::Prepared { promotion, step, prepared: Prepared::Retry { .. } } => {
+                self.prepare_again(promotion, *step, now);
+            }
+            _ => {}
         }
         self.gauges.hand_out(&work, &self.owed, now);
         Outcome::new(base, events, work)
@@ -197,13 +207,8 @@ impl Engine {
     /// Keeps signals that may be news for attempts under way.
     fn note(&mut self, report: &Report) {
         match &report.said {
-            Reported::Signal(signal) if !self.owed.is_empty() => {
-                self.heard.insert(signal.key.clone(), signal.clone());
-                while self.heard.len() > MOST_HEARD {
-                    self.heard.pop_first();
-                }
-            }
-            _ if self.owed.is_empty() => self.heard.clear(),
+            _ if self.state.runs.is_empty() => self.heard.clear(),
+            Reported::Signal(signal) => self.heard.hear(signal, self.state.position),
             _ => {}
         }
     }

@@ -10,7 +10,7 @@ use crate::{
         PromotionName, Rejection, StageName, Timestamp, WarehouseName,
     },
     promotion::RunEvent,
-    report::EffectId,
+    report::{EffectId, StepOutcome},
     verification::{self, LatestVerdict, Verification},
     world::Place,
 };
@@ -68,7 +68,8 @@ pub enum Event {
         /// The freight, without status.
         freight: Box<Freight>,
         /// When it was found; its manifest has whole seconds alone.
-        found_at: i64,
+        #[serde(with = "millis")]
+        found_at: Timestamp,
     },
     /// Somebody approved freight.
     Approved {
@@ -206,8 +207,18 @@ pub enum Event {
         effect: EffectId,
         /// Whose it was.
         promotion: PromotionName,
+        /// Which step.
+        step: usize,
         /// What came of it.
-        outcome: String,
+        outcome: StepOutcome,
+        /// What it said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<String>,
+    },
+    /// A place that has no steps any more is not held by anything (resources 19.5; control, trap 21).
+    PlaceCleared {
+        /// Where.
+        place: Place,
     },
     /// The clock may be wrong (rules 5).
     ClockSuspected {

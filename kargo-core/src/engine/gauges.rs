@@ -13,7 +13,8 @@ const MANY: usize = 1_024;
 pub(super) struct Gauges {
     /// When it was first given an input: nothing is late that nobody could answer.
     began: Option<Timestamp>,
-    handed: BTreeMap<EffectId, Timestamp>,
+    /// When work was handed out; none of what was answered since.
+    handed: BTreeMap<EffectId, Option<Timestamp>>,
     looks: BTreeMap<Due, Looked>,
 }
 
@@ -45,7 +46,7 @@ impl Gauges {
                     looked.unanswered = looked.unanswered.saturating_add(1);
                     looked.asked.get_or_insert(now);
                 }
-                None => drop(self.handed.insert(effect.id.clone(), now)),
+                None => drop(self.handed.insert(effect.id.clone(), Some(now))),
             }
         }
         if self.handed.len() > MANY.max(owed.len().saturating_mul(4)) {
@@ -56,7 +57,7 @@ impl Gauges {
     /// The world says something.
     pub(super) fn hear(&mut self, report: &Report, now: Timestamp) {
         if let Some(effect) = &report.effect {
-            self.handed.remove(effect);
+            self.handed.insert(effect.clone(), None);
         }
         let (due, problem) = match &report.said {
             Reported::Discovered { warehouse, found } => {
@@ -78,14 +79,18 @@ impl Gauges {
         looked.problem = problem;
     }
 
-    /// Since when a piece of work is under way, as far as this engine knows; none if it was not used since it was folded.
+    /// Since when a piece of work that is owed is not answered, as far as this engine knows; none if it was answered, or if
+    /// the engine was not used since it was folded.
     pub(super) fn since(&self, effect: &EffectId) -> Option<Timestamp> {
-        self.handed.get(effect).copied().or(self.began)
+        match self.handed.get(effect) {
+            Some(handed) => *handed,
+            None => self.began,
+        }
     }
 
     /// Since when work was handed out and not answered.
     pub(super) fn handed(&self, effect: &EffectId) -> Option<Timestamp> {
-        self.handed.get(effect).copied()
+        self.handed.get(effect).copied().flatten()
     }
 
     /// How looks went.

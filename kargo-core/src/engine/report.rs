@@ -27,7 +27,7 @@ pub struct Report {
 #[derive(Clone, Debug)]
 pub(super) enum Reported {
     Prepared { promotion: PromotionName, step: usize, prepared: Prepared },
-    Returned { promotion: PromotionName, step: usize, report: Box<StepReport> },
+    Returned { promotion: PromotionName, step: usize, attempt: u32, report: Box<StepReport> },
     Stopped { promotion: PromotionName, step: usize },
     TreeLost { promotion: PromotionName, checkpoint: Option<usize> },
     Discovered { warehouse: WarehouseName, found: Box<Result<DiscoveredArtifacts, PortError>> },

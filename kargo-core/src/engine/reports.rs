@@ -1,18 +1,29 @@
 //! What follows from what the world says.
 
-use std::collections::BTreeMap;
-
-use super::{Event, Report, draft::Draft, normal::normal, report::Reported, settle::has_succeeded};
+use super::{
+    Event, Report,
+    draft::{Cause, Draft},
+    heard::Heard,
+    normal::normal,
+    report::Reported,
+    settle::has_succeeded,
+};
 use crate::{
     model::{DiscoveredArtifacts, Health, PromotionName, WarehouseName},
     promotion::{Input, StepState},
-    report::{EffectId, PortError, Signal, StepReport, WakeKey},
+    report::{EffectId, Fact, PortError, Signal, StepError, StepReport},
     select::has_same_windows,
-    world::Place,
+    world::{Place, World},
 };
 
-/// Signals that arrived while attempts are under way, the latest for each key (rules 3).
-pub(super) type Heard = BTreeMap<WakeKey, Signal>;
+/// What a step came back with: its attempt, and what it says.
+struct Return<'a> {
+    effect: Option<&'a EffectId>,
+    promotion: &'a PromotionName,
+    step: usize,
+    attempt: u32,
+    said: &'a StepReport,
+}
 
 impl Draft<'_> {
     /// What follows from a report.
@@ -21,8 +32,9 @@ impl Draft<'_> {
             Reported::Prepared { promotion, step, prepared } => {
                 self.drive(promotion, &Input::Prepared { step: *step, prepared: prepared.clone() }, None);
             }
-            Reported::Returned { promotion, step, report: said } => {
-                self.returned(report.effect.as_ref(), promotion, *step, said, heard);
+            Reported::Returned { promotion, step, attempt, report: said } => {
+                let effect = report.effect.as_ref();
+                self.returned(&Return { effect, promotion, step: *step, attempt: *attempt, said }, heard);
             }
             Reported::Stopped { promotion, step } => {
                 self.drive(promotion, &Input::Stopped { step: *step }, None);
@@ -45,28 +57,37 @@ impl Draft<'_> {
         }
     }
 
-    fn returned(
-        &mut self,
-        effect: Option<&EffectId>,
-        promotion: &PromotionName,
-        step: usize,
-        said: &StepReport,
-        heard: &Heard,
-    ) {
-        let state =
-            self.state.runs.get(promotion).and_then(|run| run.steps().get(step).map(|record| record.state().clone()));
-        let late = match &state {
-            Some(StepState::Running | StepState::Redoing | StepState::Waiting(_)) => false,
-            // Stopped work that ended all the same: what it did stays on record (rules 4).
-            Some(StepState::Stopping) => true,
-            _ => return,
-        };
-        if late && let Some(effect) = effect {
-            let outcome = format!("{:?}", said.outcome);
-            self.push(Event::LateOutcome { effect: effect.clone(), promotion: promotion.clone(), outcome });
+    /// What an attempt came to. What was answered before changes nothing; what was given up meanwhile is noted (rules 4).
+    fn returned(&mut self, back: &Return<'_>, heard: &Heard) {
+        let Return { promotion, step, .. } = *back;
+        let record = self.state.runs.get(promotion).and_then(|run| run.steps().get(step));
+        let attempts = record.map(crate::promotion::StepRecord::attempts);
+        match record.map(crate::promotion::StepRecord::state) {
+            // Also what a look of a step that waits found: it has the number of the last attempt.
+            Some(StepState::Running | StepState::Redoing | StepState::Waiting(_)) => {
+                if attempts == Some(back.attempt) {
+                    let opened = self.state.opened.get(&(promotion.clone(), step)).copied().unwrap_or_default();
+                    let heard = heard.since(opened, back.said);
+                    let report = possible(&self.state.world, back.said);
+                    self.drive(promotion, &Input::Returned { step, report, heard }, None);
+                }
+            }
+            Some(StepState::Stopping) => {
+                let stopped = self.drive(promotion, &Input::Stopped { step }, None);
+                self.late(back, stopped);
+            }
+            _ => self.late(back, None),
         }
-        let heard = heard.values().cloned().collect();
-        self.drive(promotion, &Input::Returned { step, report: said.clone(), heard }, None);
+    }
+
+    /// Work that was given up came to something all the same: that stays on record, once.
+    fn late(&mut self, back: &Return<'_>, cause: Cause) {
+        let Some(effect) = back.effect.cloned() else { return };
+        if self.state.unanswered.contains(&(back.promotion.clone(), back.step)) {
+            let (outcome, message) = (back.said.outcome.clone(), back.said.message.clone());
+            let (promotion, step) = (back.promotion.clone(), back.step);
+            self.push_after(cause, Event::LateOutcome { effect, promotion, step, outcome, message });
+        }
     }
 
     /// Only what waits for the key is told.
@@ -105,4 +126,20 @@ impl Draft<'_> {
         }
         self.push(Event::HealthChanged { place: place.clone(), health: Box::new(seen) });
     }
+}
+
+/// What a step says, or that what it wants recorded cannot be: it concerns what does not exist, or an alias that other freight
+/// has (steps 1.27).
+fn possible(world: &World, said: &StepReport) -> StepReport {
+    let problem = said.facts.iter().find_map(|fact| match fact {
+        Fact::FreightMetadata { freight, .. } => world.freight(freight).err().map(|missing| missing.to_string()),
+        Fact::StageMetadata { stage, .. } => world.stage(stage).err().map(|missing| missing.to_string()),
+        Fact::FreightAlias { freight, alias } => match world.freight(alias.as_str()) {
+            Ok(other) if other.name() != freight => {
+                Some(format!("alias {alias:?} belongs to Freight {:?}: choose another", &**other.name()))
+            }
+            _ => world.freight(freight).err().map(|missing| missing.to_string()),
+        },
+    });
+    problem.map_or_else(|| said.clone(), |problem| StepReport::of(Err(StepError::terminal(problem))))
 }

@@ -1,8 +1,10 @@
 //! What follows by itself for a Stage or a Warehouse that was touched: health, verification, the queue, automation.
 
+use chrono::SubsecRound as _;
+
 use super::{
     Event,
-    apply::whole_seconds,
+    apply::{Touched, whole_seconds},
     draft::{Cause, Draft},
     event::Dropped,
     normal::normal,
@@ -14,13 +16,13 @@ use crate::{
         ulid_at,
     },
     model::{FreightName, Health, HealthState, Noun as _, Promotion, PromotionName, StageName},
-    policy::{NextTurn, automation, next_turn, superseded_by, withdrawn},
-    promotion::{End, Input, PhaseEvent, Proposal, RunEvent, propose},
+    policy::{NextTurn, automation, next_turn, superseded_by, tidy_holds, withdrawn},
+    promotion::{End, Input, Phase, PhaseEvent, Proposal, Run, RunEvent, propose},
     why::Why,
-    world::{FreightView, Place, StageView, World},
+    world::{FreightView, Place, PlaceState, StageView, World},
 };
 
-/// More steps than this for one Stage in one batch are a circle.
+/// More steps than this for one Stage at once are a circle: the batch ends, and time goes on.
 const MOST_STEPS: usize = 1_000;
 
 impl Draft<'_> {
@@ -29,11 +31,15 @@ impl Draft<'_> {
         for _ in 0..MOST_STEPS {
             let Ok(stage) = self.state.world.stage(name) else { return };
             if stage.noun().is_control_flow() {
-                self.pass_all(name, cause);
-                return;
+                match self.settle_queue(name, cause).or_else(|| self.clear(name, cause)) {
+                    Some(next) => cause = Some(next),
+                    None => return self.pass_all(name, cause),
+                }
+                continue;
             }
             let next = self
-                .settle_health(name, cause)
+                .settle_holds(name, cause)
+                .or_else(|| self.settle_health(name, cause))
                 .or_else(|| self.settle_verification(name, cause))
                 .or_else(|| self.settle_queue(name, cause))
                 .or_else(|| self.settle_automation(name, cause));
@@ -43,6 +49,29 @@ impl Draft<'_> {
                 None => return,
             }
         }
+        self.leave(Touched::Stage(name.clone()));
+    }
+
+    /// Nothing is in a Stage that has no steps any more, once nothing is promoted there (resources 19.5).
+    fn clear(&mut self, name: &StageName, cause: Cause) -> Cause {
+        let stage = self.state.world.stage(name).ok()?;
+        let state = stage.state()?;
+        let is_empty = PlaceState { metadata: state.metadata.clone(), ..PlaceState::default() } == *state;
+        if is_empty || stage.open_promotions().next().is_some() {
+            return None;
+        }
+        self.push_after(cause, Event::PlaceCleared { place: Place::stage(name.clone()) })
+    }
+
+    /// Holds end where automation is off, and on origins that are not requested any more (control 13, invariants 28 and 29).
+    fn settle_holds(&mut self, name: &StageName, cause: Cause) -> Cause {
+        let stage = self.state.world.stage(name).ok()?;
+        let state = stage.state().filter(|state| !state.holds.is_empty())?;
+        let mut kept = state.clone();
+        tidy_holds(stage, &mut kept);
+        let gone = state.holds.iter().find(|hold| kept.hold(&hold.origin).is_none())?;
+        let (place, origin) = (Place::stage(name.clone()), gone.origin.clone());
+        self.push_after(cause, Event::HoldReleased { place, origin })
     }
 
     /// What follows for a Stage because of one piece of freight.
@@ -113,12 +142,14 @@ impl Draft<'_> {
     fn refuse(&mut self, name: &PromotionName, why: &Why, cause: Cause) -> Cause {
         let Ok(view) = self.state.world.promotion(name) else { return None };
         let message: Vec<_> = why.obstacles().map(ToString::to_string).collect();
-        let message = Some(message.join("; "));
+        let message = Some(format!("it cannot start any more: {}", message.join("; ")));
+        let promotion = name.clone();
         let (end, cause) = if view.is_automatic() && !view.is_rollback() {
-            let promotion = name.clone();
             (End::Aborted, self.push_after(cause, Event::PromotionDropped { promotion, reason: Dropped::Withdrawn }))
         } else {
-            (End::Errored, cause)
+            // Its start is what failed: what never ran can only have been stopped (control 13, invariant 6).
+            let happened = RunEvent::Phase(PhaseEvent::Begin { at: self.now, collection: None });
+            (End::Errored, self.push_after(cause, Event::Promotion { promotion, happened }))
         };
         self.end(name, end, message, cause)
     }
@@ -182,7 +213,10 @@ impl Draft<'_> {
     pub(super) fn drive(&mut self, name: &PromotionName, input: &Input, cause: Cause) -> Cause {
         let run = self.state.runs.get(name).cloned()?;
         let view = self.state.world.promotion(name).ok()?;
-        let scene = crate::promotion::Scene::new(view, "").ok()?;
+        let scene = match crate::promotion::Scene::new(view, "") {
+            Ok(scene) => scene,
+            Err(problem) => return self.give_up(name, &run, &problem.to_string(), cause),
+        };
         let mut last = cause;
         for happened in crate::promotion::decide(&run, &scene, self.now, input) {
             let ends = matches!(happened, RunEvent::Phase(PhaseEvent::End { .. }));
@@ -192,6 +226,19 @@ impl Draft<'_> {
             }
         }
         last
+    }
+
+    /// Nothing about a promotion can be decided: its Target cannot be read.
+    fn give_up(&mut self, name: &PromotionName, run: &Run, problem: &str, cause: Cause) -> Cause {
+        let mut last = cause;
+        if run.phase() == Phase::Pending {
+            let happened = RunEvent::Phase(PhaseEvent::Begin { at: self.now, collection: None });
+            last = self.push_after(last, Event::Promotion { promotion: name.clone(), happened });
+        }
+        if run.phase().is_over() {
+            return last;
+        }
+        self.end(name, End::Errored, Some(problem.to_owned()), last)
     }
 
     /// The place takes over what an ended promotion leaves.
@@ -220,7 +267,7 @@ impl Draft<'_> {
         let bits = self.state.genesis.bits("alias", name, 0).to_be_bytes();
         let creation = Creation::new(warehouse, policy);
         if let Decision::Create(created) = creation.decide(found, &self.state.world, &bits, self.now) {
-            let found_at = created.freight.discovered_at.unwrap_or(self.now).timestamp_millis();
+            let found_at = created.freight.discovered_at.unwrap_or(self.now).trunc_subsecs(3);
             let freight = Box::new(normal(created.freight));
             self.push_after(cause, Event::FreightCreated { freight, found_at });
         }

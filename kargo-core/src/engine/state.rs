@@ -34,6 +34,8 @@ pub(super) struct State {
     pub(super) reverify: BTreeMap<StageName, (String, String)>,
     /// The event that opened the work of a step that is under way.
     pub(super) opened: BTreeMap<(PromotionName, usize), Position>,
+    /// Steps that ended while an attempt was under way, of which nothing was heard since (rules 4).
+    pub(super) unanswered: BTreeSet<(PromotionName, usize)>,
     /// How many promotions were made, of the project and of each Stage.
     pub(super) made: u64,
     pub(super) made_for: BTreeMap<StageName, u64>,
@@ -59,6 +61,7 @@ impl State {
             verdicts: BTreeMap::new(),
             reverify: BTreeMap::new(),
             opened: BTreeMap::new(),
+            unanswered: BTreeSet::new(),
             made: 0,
             made_for: BTreeMap::new(),
             verified_for: BTreeMap::new(),

@@ -21,6 +21,8 @@ pub(super) enum Due {
     Health(StageName),
     /// A step that waits has to be looked after.
     Poll(PromotionName, usize),
+    /// What a step refers to has to be asked for again.
+    Prepare(PromotionName, usize),
     /// A verification has something to do, or its run has to be looked at.
     Verification(Arc<str>),
 }

@@ -1,6 +1,9 @@
 //! What is to be done outside, found out after every decision for what it was about, and when something is due next.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     Effect, EffectKind, Engine, Work,
@@ -12,7 +15,7 @@ use super::{
 use crate::{
     model::{Duration, HealthState, PromotionName, StageName, Timestamp},
     policy,
-    promotion::{Input, Move, Scene, StepState, effect_of, is_unknowable, looks_of, moves, wakes_at},
+    promotion::{Input, Move, Run, Scene, StepState, backoff, effect_of, is_unknowable, looks_of, moves, wakes_at},
     report::{EffectId, PortError},
     verification::{Asked, Looks, Owed, Verdict},
     world::Place,
@@ -33,6 +36,9 @@ impl Engine {
         }
         for stage in &seen.stages {
             self.refresh_stage(stage, now, &mut work);
+        }
+        for stage in &seen.left {
+            self.timers.set(Due::Stage(stage.clone()), Some(now));
         }
         for verification in &seen.verifications {
             self.refresh_verification(verification, now, &mut work);
@@ -60,6 +66,7 @@ impl Engine {
         let scene = view.and_then(|view| Scene::new(view, "").ok());
         let (Some(run), Some(scene)) = (run, scene) else {
             self.forget_polls(name, 0);
+            self.forget_tries(name, None);
             return;
         };
         for owed in moves(&run, &scene) {
@@ -90,6 +97,7 @@ impl Engine {
                 _ => {}
             }
         }
+        self.forget_tries(name, Some(&run));
         let steps = run.steps().len();
         for step in 0..steps {
             let due = Due::Poll(name.clone(), step);
@@ -100,6 +108,36 @@ impl Engine {
                 Some(_) => {}
                 None => self.timers.set(due, None),
             }
+        }
+    }
+
+    /// References of a step could not be resolved for a reason that may go away: they are asked for again, ever more seldom.
+    pub(super) fn prepare_again(&mut self, name: &PromotionName, step: usize, now: Timestamp) {
+        let Some(effect) = self.preparation(name, step).map(|effect| effect.id.clone()) else { return };
+        let tries = self.tries.entry((name.clone(), step)).or_default();
+        *tries = tries.saturating_add(1);
+        let at = now.checked_add_signed(backoff(&effect, *tries, None).to_delta());
+        self.timers.set(Due::Prepare(name.clone(), step), at);
+    }
+
+    /// The preparation of a step that is owed.
+    fn preparation(&self, name: &PromotionName, step: usize) -> Option<&Effect> {
+        let owed = self.owed_of.get(name)?.iter().filter_map(|id| self.owed.get(id));
+        owed.into_iter().find(|effect| matches!(&effect.kind, EffectKind::Prepare(prepare) if prepare.step == step))
+    }
+
+    /// Steps that are not prepared any more are not tried again.
+    fn forget_tries(&mut self, name: &PromotionName, run: Option<&Run>) {
+        if self.tries.is_empty() {
+            return;
+        }
+        let of_it = self.tries.range((name.clone(), 0)..=(name.clone(), usize::MAX));
+        let record = |step: usize| run.and_then(|run| run.steps().get(step));
+        let is_over = |step: usize| record(step).is_none_or(|record| *record.state() != StepState::Preparing);
+        let over: Vec<usize> = of_it.map(|((_, step), _)| *step).filter(|step| is_over(*step)).collect();
+        for step in over {
+            self.tries.remove(&(name.clone(), step));
+            self.timers.set(Due::Prepare(name.clone(), step), None);
         }
     }
 
@@ -141,16 +179,18 @@ impl Engine {
             Some(Owed::Look { .. }) | None => None,
         };
         let handle = verification.handle(self.state.genesis.project().clone(), place.stage.clone());
+        let looks = self.looks.entry(Arc::clone(id)).or_insert_with(|| Looks::at(now));
         if let Some((asked, attempt)) = asked {
             let run = if asked == Asked::Start { self.state.run_of(id).and_then(Result::ok) } else { None };
             let owed = Effect::verify(place, asked, handle, run, attempt, effect.clone());
             if before.is_none_or(|known| !known.is_same_attempt(&owed)) {
                 work.start.push(owed.clone());
+                // Asked once more only after an answer that says to.
+                looks.begin();
             }
             self.owed.insert(effect, owed);
         }
-        let looks = self.looks.entry(Arc::clone(id)).or_insert_with(|| Looks::at(now));
-        let look = if asked.is_none() { looks.due(&verification) } else { None };
+        let look = looks.due(&verification);
         let at = verification.deadline().into_iter().chain(look).min();
         self.timers.set(Due::Verification(Arc::clone(id)), at);
     }
@@ -159,13 +199,15 @@ impl Engine {
     fn look_after(&mut self, id: &Arc<str>, now: Timestamp) -> Option<Effect> {
         let (place, verification) = self.state.verifications.get(id)?.clone();
         let looks = self.looks.get_mut(id)?;
-        let is_due = matches!(verification.owed(), Some(Owed::Look { .. }))
-            && looks.due(&verification).is_some_and(|due| due <= now);
+        let is_due = looks.due(&verification).is_some_and(|due| due <= now);
         self.timers.set(Due::Verification(Arc::clone(id)), verification.deadline());
         if !is_due {
             return None;
         }
         looks.begin();
+        if verification.owed() == Some(Owed::Stop) {
+            return self.owed.get(&verification.effect()).cloned();
+        }
         let handle = verification.handle(self.state.genesis.project().clone(), place.stage.clone());
         Some(Effect::verify(place, Asked::Look, handle, None, 0, verification.effect()))
     }
@@ -181,7 +223,7 @@ impl Engine {
         let Some((_, verification)) = self.state.verifications.get(id).cloned() else { return };
         let looks = self.looks.entry(Arc::clone(id)).or_insert_with(|| Looks::at(now));
         looks.answered(&verification, now, answer.as_ref().map(|_| None), changed);
-        let look = looks.due(&verification).filter(|_| matches!(verification.owed(), Some(Owed::Look { .. })));
+        let look = looks.due(&verification);
         let at = verification.deadline().into_iter().chain(look).min();
         self.timers.set(Due::Verification(Arc::clone(id)), at);
     }
@@ -193,6 +235,10 @@ impl Engine {
         for due in due {
             match due {
                 Due::Verification(id) => effects.extend(self.look_after(id, now)),
+                Due::Prepare(name, step) if still(self, due) => {
+                    self.timers.set(Due::Prepare(name.clone(), *step), None);
+                    effects.extend(self.preparation(name, *step).cloned());
+                }
                 _ if still(self, due) => effects.extend(self.look(due, now)),
                 _ => {}
             }
@@ -204,7 +250,7 @@ impl Engine {
     fn look(&mut self, due: &Due, now: Timestamp) -> Option<Effect> {
         let project = self.state.genesis.project().clone();
         let (effect, every) = match due {
-            Due::Promotion(_) | Due::Stage(_) | Due::Verification(_) => return None,
+            Due::Promotion(_) | Due::Stage(_) | Due::Verification(_) | Due::Prepare(..) => return None,
             Due::Warehouse(name) => {
                 let interval = self.state.world.warehouse(name).ok()?.spec.interval;
                 let id = EffectId::of(&[&project, "Warehouse", name, "discover"]);
@@ -245,6 +291,7 @@ impl Engine {
             promotions: self.state.runs.keys().cloned().collect(),
             warehouses: self.state.world.warehouses().map(|warehouse| warehouse.metadata.name.clone()).collect(),
             verifications: self.state.verifications.keys().cloned().collect(),
+            left: BTreeSet::new(),
         };
         self.looks = self
             .state
@@ -311,7 +358,7 @@ impl Draft<'_> {
                 Due::Verification(id) => {
                     self.tell(id, &crate::verification::Input::Tick, None);
                 }
-                Due::Warehouse(_) | Due::Health(_) | Due::Poll(..) => {}
+                Due::Warehouse(_) | Due::Health(_) | Due::Poll(..) | Due::Prepare(..) => {}
             }
         }
     }

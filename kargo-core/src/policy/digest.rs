@@ -9,9 +9,6 @@ use crate::{
     world::{Held, PlaceState, PromotionView, StageView},
 };
 
-/// How many collections a place remembers (control 0.6).
-const REMEMBERED: usize = 10;
-
 /// What a place becomes when this promotion has ended there.
 ///
 /// A promotion that was stopped before it began leaves no trace: neither its name nor its intent (traps 4 and 5). Succeeded,
@@ -46,7 +43,7 @@ pub fn digest(stage: StageView<'_>, promotion: PromotionView<'_>) -> PlaceState 
     }));
     if *promotion.phase() == PromotionPhase::Succeeded {
         state.history.insert(0, Arc::new(held(stage, promotion)));
-        state.history.truncate(REMEMBERED);
+        state.history.truncate(PlaceState::REMEMBERED);
         state.health = None;
     }
     state

@@ -10,7 +10,7 @@ use super::{
     name::proposal,
     queue::{queue, superseded},
     status::status,
-    turn::{NextTurn, occupant, turn_of},
+    turn::{NextTurn, occupant, turn_of, withdrawal},
     verification::stop_verification,
     wake::wakes_of,
 };
@@ -119,16 +119,24 @@ fn queued(stage: StageView<'_>, now: Timestamp) -> Queued {
     let is_left = |next: &PromotionView<'_>| replaced.iter().all(|replaced| replaced.name() != next.name());
     let end = replaced.iter().map(|promotion| superseded_by_another(*promotion, now)).collect();
     let mut queued = Queued { end, refused: Vec::new(), turn: NextTurn::Nothing };
-    for next in queue(stage).into_iter().filter(is_left) {
+    let mut left = queue(stage).into_iter().filter(is_left);
+    let refuse = |queued: &mut Queued, next, promotion, why: Box<Why>| {
+        queued.end.push(refused(next, &why, now));
+        queued.refused.push(NextTurn::Refuse { promotion, why });
+    };
+    for next in left.by_ref() {
         match turn_of(stage, next, now) {
-            NextTurn::Refuse { promotion, why } => {
-                queued.end.push(refused(next, &why, now));
-                queued.refused.push(NextTurn::Refuse { promotion, why });
-            }
+            NextTurn::Refuse { promotion, why } => refuse(&mut queued, next, promotion, why),
             turn => {
                 queued.turn = turn;
                 break;
             }
+        }
+    }
+    // What automation wanted ends at once, also behind others (rules 6).
+    for next in left {
+        if let Some((promotion, why)) = withdrawal(stage, next, now) {
+            refuse(&mut queued, next, promotion, why);
         }
     }
     queued

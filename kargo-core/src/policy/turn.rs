@@ -76,12 +76,20 @@ pub(super) fn turn_of(stage: StageView<'_>, next: PromotionView<'_>, now: Timest
 /// before it (rules 6).
 #[must_use]
 pub fn withdrawn(stage: StageView<'_>, now: Timestamp) -> Option<(PromotionName, Box<Why>)> {
-    let of_automation =
-        queue(stage).into_iter().filter(|promotion| promotion.is_automatic() && !promotion.is_rollback());
-    of_automation.into_iter().find_map(|promotion| match admitted(stage, promotion, now)? {
+    queue(stage).into_iter().find_map(|promotion| withdrawal(stage, promotion, now))
+}
+
+/// Why a queued promotion ends at once, if it is one of automation and its freight may not go there any more.
+pub(super) fn withdrawal(
+    stage: StageView<'_>,
+    promotion: PromotionView<'_>,
+    now: Timestamp,
+) -> Option<(PromotionName, Box<Why>)> {
+    let of_automation = promotion.is_automatic() && !promotion.is_rollback();
+    match of_automation.then(|| admitted(stage, promotion, now))?? {
         NextTurn::Refuse { promotion, why } => Some((promotion, why)),
         _ => None,
-    })
+    }
 }
 
 /// The promotion that has the place, if one has.

@@ -198,7 +198,7 @@ fn next_input(run: &mut Run, scene: &Scene<'_>, now: Timestamp, steps: &mut [Opt
 }
 
 /// What a step would answer: what its configuration tells, or an output that nobody knows yet.
-fn imagined(attempt: &StepRun, now: Timestamp) -> Result<StepProgress, StepError> {
+pub(crate) fn imagined(attempt: &StepRun, now: Timestamp) -> Result<StepProgress, StepError> {
     match &*attempt.uses {
         "compose-output" => Ok(StepProgress::done(Json::Null).value(attempt.config.clone())),
         "fail" => {

@@ -47,6 +47,7 @@ pub use backoff::backoff;
 pub use build::{BuildError, NewPromotion, build};
 pub use context::{Context, Facts, TargetFacts, TargetFreight, short_actor};
 pub use decide::{decide, effect_of, wakes_at};
+pub(crate) use dry_run::imagined;
 pub use dry_run::{DryRun, DryStep, Verdict, dry_run, dry_run_of};
 pub use functions::{for_steps, for_variables};
 pub(crate) use holder::Holder;

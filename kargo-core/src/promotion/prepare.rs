@@ -62,7 +62,7 @@ impl Asked {
     }
 
     /// Why there is no configuration, if that is known already.
-    pub(super) fn problem(&self) -> Option<String> {
+    pub(crate) fn problem(&self) -> Option<String> {
         self.config.as_ref()?.as_ref().err().map(|broken| misconfiguration(&broken.problem))
     }
 

@@ -373,7 +373,7 @@ impl StepRecord {
     }
 
     /// What has to be resolved before the first attempt, while it is.
-    pub(super) fn asked(&self) -> Option<&Asked> {
+    pub(crate) fn asked(&self) -> Option<&Asked> {
         self.rare()?.asked.as_deref()
     }
 

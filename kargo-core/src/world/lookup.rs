@@ -53,6 +53,7 @@ impl World {
             Kind::PromotionTask => self.tasks.get(name)?.clone().into(),
             Kind::ClusterPromotionTask => self.cluster_tasks.get(name)?.clone().into(),
             Kind::Target => self.targets.get(name)?.clone().into(),
+            Kind::Project => (**self.project_noun.as_ref()?).clone().into(),
             Kind::ProjectConfig => (**self.project_config.as_ref()?).clone().into(),
             Kind::ClusterConfig => (**self.settings.cluster_config.as_ref()?).clone().into(),
             _ => return None,

@@ -67,6 +67,9 @@ pub struct Held {
 }
 
 impl PlaceState {
+    /// How many collections a place remembers (control 0.6).
+    pub const REMEMBERED: usize = 10;
+
     /// The collection that is there.
     #[must_use]
     pub fn current(&self) -> Option<&Held> {

@@ -21,7 +21,7 @@ use crate::{
     manifest::Written,
     model::{
         ClusterPromotionTask, Diagnostics, Freight, FreightName, FreightRequest, Junction, Kind, Noun as _, Object,
-        ProjectConfig, ProjectName, Promotion, PromotionName, PromotionTask, Stage, StageName, StagePolicy,
+        Project, ProjectConfig, ProjectName, Promotion, PromotionName, PromotionTask, Stage, StageName, StagePolicy,
         StageStatus, Target, Warehouse, WarehousePolicy, label,
     },
     pipeline::Nouns,
@@ -62,6 +62,8 @@ pub struct World {
     pub(super) tasks: Table<PromotionTask>,
     pub(super) cluster_tasks: Table<ClusterPromotionTask>,
     pub(super) targets: Table<Target>,
+    /// Kept to be read back; no decision reads it.
+    pub(super) project_noun: Option<Arc<Project>>,
     pub(super) project_config: Option<Arc<ProjectConfig>>,
     pub(super) settings: Arc<Settings>,
     pub(super) decisions: Decisions,
@@ -121,6 +123,7 @@ impl World {
             Object::PromotionTask(noun) => self.tasks.put(*noun),
             Object::ClusterPromotionTask(noun) => self.cluster_tasks.put(*noun),
             Object::Target(noun) => self.targets.put(*noun),
+            Object::Project(noun) => self.project_noun = Some(Arc::new(*noun)),
             Object::ProjectConfig(noun) => {
                 let settings = Arc::make_mut(&mut self.settings);
                 settings.set_policies(&noun.spec.promotion_policies);
@@ -171,6 +174,7 @@ impl World {
             Kind::PromotionTask => drop(self.tasks.remove(name)),
             Kind::ClusterPromotionTask => drop(self.cluster_tasks.remove(name)),
             Kind::Target => drop(self.targets.remove(name)),
+            Kind::Project => self.project_noun = None,
             Kind::ProjectConfig => {
                 let settings = Arc::make_mut(&mut self.settings);
                 (settings.policies, settings.windows) = (Vec::new(), Vec::new());

@@ -6,37 +6,14 @@ use kargo_core::{
     report::{StepError, StepProgress, WakeKey},
 };
 
-use crate::host::{Host, at};
-
-const SHOP: &str = "
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Warehouse
-metadata: { name: cart, namespace: shop }
-spec: { subscriptions: [{ image: { repoURL: ghcr.io/acme/cart, constraint: ^1.0.0 } }] }
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Stage
-metadata: { name: uat, namespace: shop }
-spec:
-  requestedFreight: [{ origin: { kind: Warehouse, name: cart }, sources: { direct: true } }]
-  promotionTemplate: { spec: { steps: [{ uses: git-push, as: push }] } }
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Stage
-metadata: { name: prod, namespace: shop }
-spec:
-  requestedFreight: [{ origin: { kind: Warehouse, name: cart }, sources: { stages: [uat], requiredSoakTime: 1h } }]
-  promotionTemplate: { spec: { steps: [{ uses: git-push, as: push }] } }
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: ProjectConfig
-metadata: { name: shop, namespace: shop }
-spec: { promotionPolicies: [{ stageSelector: { name: uat }, autoPromotionEnabled: true }] }
-";
+use crate::{
+    host::{Host, at},
+    shop::PLAIN,
+};
 
 #[test]
 fn user_code_1_an_image_becomes_freight_and_moves_by_itself_where_policy_permits() {
-    let mut host = Host::new(SHOP);
+    let mut host = Host::new(PLAIN);
     host.found("cart", &["1.4.2"]);
     host.work();
     assert_eq!(host.holds("uat").as_deref(), Some("1.4.2"));
@@ -69,7 +46,7 @@ fn user_code_1_an_image_becomes_freight_and_moves_by_itself_where_policy_permits
 
 #[test]
 fn control_1_5_a_soak_ends_at_its_instant() {
-    let mut host = Host::new(SHOP);
+    let mut host = Host::new(PLAIN);
     host.found("cart", &["1.4.2"]);
     host.work();
     let promote = || Promote::to("prod").newest(kargo_core::Origin::warehouse("cart")).by("email:ana@acme.example");
@@ -83,7 +60,7 @@ fn control_1_5_a_soak_ends_at_its_instant() {
 
 #[test]
 fn user_code_3_a_rejected_freight_is_refused_with_who_and_why() {
-    let mut host = Host::new(SHOP);
+    let mut host = Host::new(PLAIN);
     host.command(Pause::stage("uat").by("email:ana@acme.example")).unwrap();
     host.found("cart", &["1.4.2"]);
     let freight = host.engine.world().all_freight().next().unwrap();
@@ -103,7 +80,7 @@ fn user_code_3_a_rejected_freight_is_refused_with_who_and_why() {
 
 #[test]
 fn control_8_4_an_approval_is_a_source() {
-    let mut host = Host::new(SHOP);
+    let mut host = Host::new(PLAIN);
     host.answers.insert("push".into(), vec![Err(StepError::failed("no"))]);
     host.found("cart", &["1.4.2"]);
     host.work();
@@ -120,7 +97,7 @@ fn control_8_4_an_approval_is_a_source() {
 
 #[test]
 fn rules_3_a_signal_ends_a_wait_in_the_same_batch() {
-    let mut host = Host::new(SHOP);
+    let mut host = Host::new(PLAIN);
     let key = || WakeKey::custom("ticket", "CHG-1");
     let waiting = Ok(StepProgress::waiting_on(key()));
     host.answers.insert("push".into(), vec![waiting, crate::host::done()]);
@@ -136,7 +113,7 @@ fn rules_3_a_signal_ends_a_wait_in_the_same_batch() {
 
 #[test]
 fn rules_4_what_is_aborted_stays_in_flight_until_it_says_how_it_ended() {
-    let mut host = Host::new(SHOP);
+    let mut host = Host::new(PLAIN);
     host.found("cart", &["1.4.2"]);
     let effect = host.open.iter().find(|effect| !effect.is_look()).cloned().unwrap();
     let promotion = host.engine.world().promotions().next().unwrap().name().to_owned();

@@ -50,8 +50,29 @@ impl Host {
     }
 
     pub(crate) fn command(&mut self, command: impl Into<Command>) -> Result<usize, Refusal> {
-        let outcome = self.engine.command(self.now, command)?;
-        Ok(self.append(outcome))
+        let command = command.into();
+        let planned = self.engine.plan(self.now, command.clone());
+        let decided = self.engine.decide(self.now, command.clone());
+        let outcome = match self.engine.command(self.now, command) {
+            Ok(outcome) => outcome,
+            Err(refusal) => {
+                assert_eq!(planned.unwrap_err(), refusal);
+                assert_eq!(decided.unwrap_err(), refusal);
+                return Err(refusal);
+            }
+        };
+        // What was planned is what is done (requirements F2).
+        let planned = planned.unwrap();
+        assert_eq!(planned.events(), outcome.events());
+        assert_eq!(decided.unwrap(), outcome.events());
+        let start: Vec<_> = planned.start().iter().map(|effect| effect.id.clone()).collect();
+        let cancel = planned.cancel().to_vec();
+        let appended = self.append(outcome);
+        let given = self.open.iter().rev().take(start.len()).rev().map(|effect| effect.id.clone());
+        assert_eq!(given.collect::<Vec<_>>(), start);
+        let cancelled = self.cancelled.iter().rev().take(cancel.len()).rev().cloned();
+        assert_eq!(cancelled.collect::<Vec<_>>(), cancel.iter().map(ToString::to_string).collect::<Vec<_>>());
+        Ok(appended)
     }
 
     pub(crate) fn report(&mut self, report: Report) -> usize {

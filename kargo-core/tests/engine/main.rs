@@ -10,5 +10,9 @@
 
 mod flow;
 mod host;
+mod plan;
 mod random;
+mod redefined;
+mod shop;
+mod twice;
 mod verifying;

@@ -9,44 +9,11 @@ use kargo_core::{
 };
 use serde_json::json;
 
-use crate::host::Host;
-
-const SHOP: &str = "
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Warehouse
-metadata: { name: cart, namespace: shop }
-spec: { subscriptions: [{ image: { repoURL: ghcr.io/acme/cart, constraint: ^1.0.0 } }] }
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Stage
-metadata: { name: uat, namespace: shop }
-spec:
-  requestedFreight: [{ origin: { kind: Warehouse, name: cart }, sources: { direct: true } }]
-  promotionTemplate: { spec: { steps: [{ uses: git-push, as: push }] } }
-  verification: { analysisTemplates: [{ name: smoke }], args: [{ name: host, value: '${{ ctx.stage }}.acme.example' }] }
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Stage
-metadata: { name: gate, namespace: shop }
-spec:
-  requestedFreight: [{ origin: { kind: Warehouse, name: cart }, sources: { stages: [uat] } }]
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: Stage
-metadata: { name: prod, namespace: shop }
-spec:
-  requestedFreight: [{ origin: { kind: Warehouse, name: cart }, sources: { stages: [gate] } }]
-  promotionTemplate: { spec: { steps: [{ uses: git-push, as: push }] } }
----
-apiVersion: kargo.akuity.io/v1alpha1
-kind: ProjectConfig
-metadata: { name: shop, namespace: shop }
-spec: { promotionPolicies: [{ stageSelector: {}, autoPromotionEnabled: true }] }
-";
+use crate::{host::Host, shop::VERIFIED};
 
 #[test]
 fn control_4_a_success_lets_freight_pass_through_to_the_end() {
-    let mut host = Host::new(SHOP);
+    let mut host = Host::new(VERIFIED);
     host.found("cart", &["1.4.2"]);
     host.work();
     assert_eq!((host.holds("uat").as_deref(), host.holds("prod")), (Some("1.4.2"), None));
@@ -59,7 +26,7 @@ fn control_4_a_success_lets_freight_pass_through_to_the_end() {
 
 #[test]
 fn rules_6_a_failed_second_verification_withdraws_and_a_success_brings_it_back() {
-    let mut host = Host::new(SHOP);
+    let mut host = Host::new(VERIFIED);
     host.found("cart", &["1.4.2"]);
     host.work();
     host.verdict("Successful");
@@ -81,7 +48,7 @@ fn rules_6_a_failed_second_verification_withdraws_and_a_success_brings_it_back()
 
 #[test]
 fn rules_7_a_person_does_not_wait_for_a_verification_and_automation_does() {
-    let mut host = Host::new(SHOP);
+    let mut host = Host::new(VERIFIED);
     host.found("cart", &["1.4.2"]);
     host.work();
     host.found("cart", &["1.4.3", "1.4.2"]);
@@ -96,7 +63,7 @@ fn rules_7_a_person_does_not_wait_for_a_verification_and_automation_does() {
 
 #[test]
 fn control_4_5_an_aborted_verification_says_nothing() {
-    let mut host = Host::new(SHOP);
+    let mut host = Host::new(VERIFIED);
     host.found("cart", &["1.4.2"]);
     host.work();
     host.command(AbortVerification::stage("uat").by("email:ana@acme.example")).unwrap();
@@ -108,7 +75,7 @@ fn control_4_5_an_aborted_verification_says_nothing() {
 
 #[test]
 fn control_5_verification_waits_for_health() {
-    let mut host = Host::new(SHOP);
+    let mut host = Host::new(VERIFIED);
     let check = HealthCheckStep { uses: "argocd-update".into(), config: Some(json!({"apps": []})) };
     let done = StepProgress::done(json!({})).health(check);
     host.answers.insert("push".into(), vec![Ok(done)]);

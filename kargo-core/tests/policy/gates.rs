@@ -184,3 +184,16 @@ fn rules_5_automation_stands_still_while_the_clock_is_suspect_and_people_do_not(
     assert_eq!(shop.turn("prod"), "p2 waits: the clock may be wrong");
     assert_eq!(shop.promotion(promo(2, "f2").by(ANA)).turn("prod"), "p2 starts");
 }
+
+#[test]
+fn rules_6_what_automation_wanted_ends_at_once_also_behind_others() {
+    let shop =
+        Shop::new().freight("f1", 1).freight("f2", 2).promotion(promo(1, "f1").by(ANA)).promotion(promo(2, "f2"));
+    let shop = shop.promotion(promo(3, "f2").by(ANA)).ours("Pause", "lunch", "{stage: prod}");
+    assert!(shop.evaluate("prod").end.is_empty());
+    let rejected = shop.ours("Rejection", "bad", "{freight: f2, actor: ana}");
+    let evaluation = rejected.evaluate("prod");
+    assert_eq!(rejected.turn("prod"), "p1 waits: Stage prod is paused");
+    let ended: Vec<_> = evaluation.end.iter().map(|ended| &*ended.metadata.name).collect();
+    assert_eq!(ended, ["p2"], "a person's is judged when it has its turn");
+}

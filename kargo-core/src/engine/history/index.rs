@@ -21,7 +21,7 @@ pub(super) struct Index {
     verdicts: BTreeMap<StageName, Vec<Position>>,
     begun: BTreeMap<Arc<str>, Position>,
     approved: BTreeMap<(FreightName, StageName), Vec<Position>>,
-    /// Definitions of Stages that were taken away.
+    /// Definitions of Stages that were taken away, or that have no steps any more.
     removed: BTreeMap<StageName, Vec<Position>>,
     rejected: BTreeMap<String, Position>,
     paused: BTreeMap<String, Position>,
@@ -54,6 +54,7 @@ impl Index {
             Event::Removed { kind: Kind::Stage, name } => {
                 self.removed.entry(name.as_str().into()).or_default().push(at);
             }
+            Event::PlaceCleared { place } => self.removed.entry(place.stage.clone()).or_default().push(at),
             Event::Rejected { rejection } => drop(self.rejected.insert(rejection.metadata.name.clone(), at)),
             Event::Paused { pause } => drop(self.paused.insert(pause.metadata.name.clone(), at)),
             Event::ClockSuspected { .. } => self.suspected.push(at),

@@ -92,10 +92,21 @@ impl Notices {
             }
             Event::VerificationBegun { place, verification } => self.begun(place, verification),
             Event::Verification { id, happened } => self.of_verification(id, happened),
-            Event::LateOutcome { effect, promotion, outcome } => {
-                let (effect, promotion, outcome) = (effect.clone(), promotion.clone(), outcome.clone());
-                vec![Happened::LateOutcome { effect, promotion, outcome }.into()]
+            Event::LateOutcome { effect, promotion, step, outcome, message } => {
+                let run = self.state.runs.get(promotion);
+                let alias = run.and_then(|run| run.plan().steps().get(*step)).map(|step| Arc::clone(step.alias()));
+                vec![
+                    Happened::LateOutcome {
+                        effect: effect.clone(),
+                        promotion: promotion.clone(),
+                        step: alias.unwrap_or_default(),
+                        outcome: outcome.clone(),
+                        message: message.clone(),
+                    }
+                    .into(),
+                ]
             }
+            Event::PlaceCleared { place } => vec![Happened::PlaceCleared { place: place.clone() }.into()],
             Event::ClockSuspected { since } => vec![Happened::ClockSuspect { since: *since }.into()],
             Event::ClockAccepted => vec![Said::new(asker(), Happened::ClockAccepted)],
             // Said by what is known after them.

@@ -8,7 +8,7 @@ use super::subject::{Called, Judged, OfPromotion, OfStep};
 use crate::{
     engine::stall::Standstill,
     model::{FreightName, HealthState, Kind, Origin, PromotionName, StageName, Timestamp, WarehouseName},
-    report::EffectId,
+    report::{EffectId, StepOutcome},
     world::Place,
 };
 
@@ -245,8 +245,17 @@ happened! {
         effect: EffectId,
         /// Whose it was.
         promotion: PromotionName,
+        /// The alias of its step.
+        step: Arc<str>,
         /// What came of it.
-        outcome: String,
+        outcome: StepOutcome,
+        /// What it said.
+        message: Option<String>,
+    },
+    /// A Stage that has no steps any more holds nothing (resources 19.5).
+    PlaceCleared {
+        /// Where.
+        place: Place,
     },
     /// Automation leaves what somebody put there from now on (control 2.5).
     HoldEstablished {

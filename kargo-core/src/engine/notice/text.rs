@@ -3,7 +3,10 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::{Called, Happened, Judged, OfPromotion, OfStep};
-use crate::model::{Duration, Timestamp};
+use crate::{
+    model::{Duration, Timestamp},
+    report::StepOutcome,
+};
 
 /// The word that a line begins with, after the project.
 pub(super) fn verb(happened: &Happened) -> &'static str {
@@ -47,6 +50,7 @@ pub(super) fn verb(happened: &Happened) -> &'static str {
         H::WorkTreeLost { .. } => "lost",
         H::HoldEstablished { .. } => "held",
         H::HoldReleased { .. } => "released",
+        H::PlaceCleared { .. } => "cleared",
         H::Paused { .. } => "paused",
         H::Resumed { .. } => "resumed",
         H::HealthChanged { .. } => "health",
@@ -122,9 +126,18 @@ pub(super) fn write(f: &mut Formatter<'_>, happened: &Happened, at: Timestamp, a
             write!(f, "{stage}: a run that does not count any more ended {phase}")?;
             message.as_ref().map_or(Ok(()), |message| write!(f, ": {message}"))
         }
-        H::LateOutcome { effect, promotion, outcome } => {
-            write!(f, "{promotion}: work {effect} ended after it was given up: {outcome}")
+        H::LateOutcome { promotion, step, outcome, message, .. } => {
+            let how = match outcome {
+                StepOutcome::Done => "done",
+                StepOutcome::Skipped => "skipped",
+                StepOutcome::Failed { .. } => "Failed",
+                StepOutcome::Errored { .. } => "Errored",
+                StepOutcome::Waiting(_) => "waiting",
+            };
+            write!(f, "{promotion} {step}: {how} after it was given up")?;
+            message.as_ref().map_or(Ok(()), |message| write!(f, ": {message}"))
         }
+        H::PlaceCleared { place } => write!(f, "{place} holds nothing: it has no steps any more"),
         H::PromotionCreated(of) => {
             arrow(f, of)?;
             match (of.automatic, actor) {

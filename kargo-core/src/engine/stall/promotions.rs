@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Standstill, Still, StillBecause, find::Find};
 use crate::{
-    engine::{Effect, EffectKind},
+    engine::{Effect, EffectKind, timers::Due},
     model::{PromotionName, StageName, Timestamp},
     promotion::{Phase, Run, Scene, StepRecord, StepState, effect_of},
     report::EffectId,
@@ -56,6 +56,12 @@ impl Find<'_> {
                     let stalled = self.is_over(started, self.limits.queued);
                     return Some(standstill.stalled(stalled).way("what is in the lane ends, or is aborted", None));
                 };
+                if let Some(at) = self.engine.timers.get(&Due::Prepare(name.clone(), step)) {
+                    let errors = self.engine.tries.get(&(name.clone(), step)).copied().unwrap_or(1);
+                    let message = "what it refers to cannot be resolved".to_owned();
+                    let because = StillBecause::Failing { errors, message };
+                    return Some(Standstill::new(what, started, because).until(Some(at)));
+                }
                 let since = self.engine.gauges.since(&owed.id)?;
                 // A timeout ends what waits; an attempt that is under way says itself when it has ended.
                 let overdue = deadline.is_some_and(|deadline| self.is_over(deadline.max(since), self.limits.late));
