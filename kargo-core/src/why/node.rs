@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Reason;
-use crate::model::Location;
+use crate::model::{Location, Timestamp};
 
 /// A reason, whether it is in the way, and what is below it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,9 +21,9 @@ pub struct Node {
     /// Where what causes it is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spot: Option<Spot>,
-    /// The event of the log that it tells of, by its place there, from 1.
+    /// The event of the log that it tells of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub event: Option<u64>,
+    pub event: Option<Told>,
     /// What it is made of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub below: Vec<Self>,
@@ -51,6 +51,15 @@ pub struct Remedy {
     /// The command for it, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
+}
+
+/// An event of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Its place there, from 1.
+    pub position: u64,
+    /// When it happened.
+    pub at: Timestamp,
 }
 
 /// A line of a text.
@@ -105,7 +114,7 @@ impl Node {
 
     /// Told of by this event of the log.
     #[must_use]
-    pub fn told_by(self, event: Option<u64>) -> Self {
+    pub fn told_by(self, event: Option<Told>) -> Self {
         Self { event, ..self }
     }
 

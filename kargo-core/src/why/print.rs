@@ -113,7 +113,7 @@ fn write_all(out: &mut String, nodes: &[Node], prefix: &str) -> fmt::Result {
         }
         if let Some(event) = first.event {
             let gap = EVENT_COLUMN.saturating_sub(line.chars().count()).max(2);
-            write!(line, "{:gap$}#{}", "", grouped(event))?;
+            write!(line, "{:gap$}#{}", "", grouped(event.position))?;
         }
         write!(out, "\n{line}")?;
         let below = format!("{prefix}{}", if is_last { "   " } else { "│  " });

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Mark, Need, Node, Reason};
+use super::{Mark, Need, Node, Reason, Told};
 use crate::model::{Duration, FreightName, Origin, StageName, Timestamp};
 
 /// Yes, no or not yet, and why: a tree of typed reasons.
@@ -138,8 +138,8 @@ impl Why {
         self.nodes.iter().flat_map(Node::reasons)
     }
 
-    /// The events of the log that it tells of, by their places, from top to bottom.
-    pub fn events(&self) -> impl Iterator<Item = u64> {
+    /// The events of the log that it tells of, from top to bottom.
+    pub fn events(&self) -> impl Iterator<Item = Told> {
         self.nodes.iter().flat_map(Node::all).filter_map(|node| node.event)
     }
 

@@ -117,7 +117,7 @@ impl History {
         let is_new = told.insert((upstream.clone(), name.clone()));
         if let Some(passed) = credit.filter(|credit| matches!(credit.event, Event::Verified { .. })) {
             let node = Node::note(Reason::Passed { stage: upstream.clone(), at }).labelled("allowed:");
-            let node = node.told_by(Some(passed.position.get()));
+            let node = node.told_by(Some(passed.told()));
             return if is_new { node.over(self.allowed(upstream, name, passed, told)) } else { node };
         }
         let node =
@@ -126,7 +126,7 @@ impl History {
             // More than one verdict speaks for it: none of them decided.
             return node.over(vec![self.seen(name)]);
         };
-        let node = node.told_by(Some(credit.position.get()));
+        let node = node.told_by(Some(credit.told()));
         if !is_new {
             return node;
         }
@@ -138,7 +138,7 @@ impl History {
         let Some(arrival) = arrival else { return node.over(vec![self.seen(name)]) };
         let reason = Reason::Got { stage: upstream.clone(), at: arrival.at, by: self.asker_of(arrival) };
         let created = self.promotion_of(arrival).and_then(|promotion| self.creation_of(promotion));
-        let got = Node::note(reason).told_by(Some(arrival.position.get()));
+        let got = Node::note(reason).told_by(Some(arrival.told()));
         node.over(vec![match created {
             Some((created, _)) => got.over(self.allowed(upstream, name, created, told)),
             None => got,
@@ -188,7 +188,7 @@ impl History {
             at: Some(recorded.at),
             by: approval.spec.actor.clone().into_iter().collect(),
         };
-        Some(Node::note(reason).told_by(Some(position.get())))
+        Some(Node::note(reason).told_by(Some(recorded.told())))
     }
 
     /// Where freight comes from.
@@ -201,7 +201,7 @@ impl History {
             return Node::note(Reason::Fact { text: "it was made".to_owned() });
         };
         let node = Node::note(Reason::Seen { what: artifacts(freight), at: recorded.at });
-        node.told_by(Some(recorded.position.get())).over(built_from(freight))
+        node.told_by(Some(recorded.told())).over(built_from(freight))
     }
 }
 

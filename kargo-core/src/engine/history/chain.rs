@@ -81,10 +81,10 @@ impl History {
     /// The promotion that brought freight, and why there was one.
     fn of_arrival(&self, stage: &StageName, freight: &[FreightName], settled: &Recorded) -> Node {
         let Some(promotion) = self.promotion_of(settled) else {
-            return Node::note(Reason::Fact { text: "it came".to_owned() }).told_by(Some(settled.position.get()));
+            return Node::note(Reason::Fact { text: "it came".to_owned() }).told_by(Some(settled.told()));
         };
         let reason = Reason::Ended { promotion: promotion.into(), phase: PromotionPhase::Succeeded, at: settled.at };
-        let node = Node::note(reason).told_by(Some(settled.position.get()));
+        let node = Node::note(reason).told_by(Some(settled.told()));
         let Some((created, noun)) = self.creation_of(promotion) else { return node };
         let before = self.state_at(Position::new(created.position.get().saturating_sub(1)));
         let mut below = vec![self.asked(&before.world, created, noun)];
@@ -109,7 +109,7 @@ impl History {
             });
             Reason::AskedFor { at, by: view.actor().map(str::to_owned), because }
         };
-        Node::note(reason).told_by(Some(created.position.get()))
+        Node::note(reason).told_by(Some(created.told()))
     }
 
     /// Who asked for what a Stage took over; none if nobody did but automation.

@@ -6,6 +6,7 @@ use crate::{
     engine::{Event, Position, Recorded},
     model::{FreightName, Kind, Noun as _, PromotionName, StageName},
     promotion::{PhaseEvent, RunEvent},
+    why::Told,
 };
 
 /// Where in a log things are told of: positions in order.
@@ -129,5 +130,12 @@ impl Index {
         let known = positions.get(stage).map(Vec::as_slice).unwrap_or_default();
         let known = known.get(..known.partition_point(|at| *at <= up_to)).unwrap_or_default();
         known.iter().rev().copied().take_while(move |at| removed.is_none_or(|removed| *at > removed))
+    }
+}
+
+impl Recorded {
+    /// How an answer names it.
+    pub(super) fn told(&self) -> Told {
+        Told { position: self.position.get(), at: self.at }
     }
 }

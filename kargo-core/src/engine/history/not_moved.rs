@@ -3,7 +3,7 @@
 use super::{History, When};
 use crate::{
     admit,
-    engine::{Engine, Event, timers::Due},
+    engine::{Engine, Event, Position, Recorded, StallLimits, Standstill, Still, timers::Due},
     model::{Duration, FreightName, Origin, OriginKind, StageName, Timestamp, WarehouseName},
     policy,
     why::{Answer, Headline, Mark, Node, Reason, Why},
@@ -45,14 +45,13 @@ impl Engine {
     /// What a promotion stands still for that has the place.
     fn add_standstills(&self, node: &mut Node, now: Timestamp) {
         let Reason::Occupied { promotion } = &node.reason else { return };
-        let mut found = self.standstills(now, &crate::engine::StallLimits::default());
+        let mut found = self.standstills(now, &StallLimits::default());
         found.retain(|found| {
-            use crate::engine::Still;
             matches!(&found.what, Still::Promotion { promotion: of, .. } | Still::Step { promotion: of, .. } if of == promotion)
         });
         node.below.extend(found.into_iter().map(|found| {
             let (ways, stalled) = (found.ways_out.clone(), found.stalled);
-            let reason = Reason::Fact { text: crate::engine::Standstill { ways_out: Vec::new(), ..found }.to_string() };
+            let reason = Reason::Fact { text: Standstill { ways_out: Vec::new(), ..found }.to_string() };
             let node = if stalled { Node::fails(reason) } else { Node::note(reason) };
             Node { remedies: ways, ..node }
         }));
@@ -123,13 +122,13 @@ impl History {
         {
             let at = arrival.at;
             let reason = Reason::Got { stage: name.clone(), at, by: self.asker_of(arrival) };
-            nodes.insert(0, Node::note(reason).labelled("last:").told_by(Some(arrival.position.get())));
+            nodes.insert(0, Node::note(reason).labelled("last:").told_by(Some(arrival.told())));
         }
         Why::new(why.headline().clone(), why.answer(), nodes)
     }
 
     /// The event by which a Stage moved last.
-    fn last_arrival(&self, engine: &Engine, stage: &StageName) -> Option<&crate::engine::Recorded> {
+    fn last_arrival(&self, engine: &Engine, stage: &StageName) -> Option<&Recorded> {
         let held = engine.world().stage(stage).ok()?.current()?.names().cloned().collect::<Vec<_>>();
         let arrivals = held.iter().filter_map(|freight| self.arrival(stage, freight, engine.position()));
         self.event(arrivals.max()?)
@@ -154,14 +153,14 @@ impl History {
             }
             _ => None,
         };
-        node.event = position.filter(|position| *position <= up_to).map(|position| position.get());
+        node.event = position.filter(|position| *position <= up_to).and_then(|at| self.event(at)).map(Recorded::told);
         for below in &mut node.below {
             self.name_events(below, engine, stage);
         }
     }
 
     /// The event by which a promotion holds an origin: its end, if it has ended, else its beginning.
-    fn hold_of(&self, promotion: &str) -> Option<crate::engine::Position> {
+    fn hold_of(&self, promotion: &str) -> Option<Position> {
         let settled = self.index.settled_of(promotion);
         let holds = settled.and_then(|at| self.event(at)).is_some_and(
             |recorded| matches!(&recorded.event, Event::PromotionSettled { holds, .. } if !holds.is_empty()),

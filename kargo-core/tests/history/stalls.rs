@@ -1,0 +1,1 @@
+//! What stalls (users-ask 2.3).
