@@ -130,10 +130,10 @@ impl Host {
         self.until_instant(self.now + Duration::from_secs(seconds).to_delta());
     }
 
-    /// The first open step with this alias answers.
+    /// The step with this alias answers, as it was handed out last.
     pub(crate) fn answer(&mut self, alias: &str, answer: Result<StepProgress, StepError>) {
         let is_it = |effect: &Effect| matches!(&effect.kind, EffectKind::RunStep(run) if &*run.alias == alias);
-        let index = self.open.iter().position(is_it).unwrap_or_else(|| panic!("{alias} is not open"));
+        let index = self.open.iter().rposition(is_it).unwrap_or_else(|| panic!("{alias} is not open"));
         let effect = self.open.remove(index);
         let EffectKind::RunStep(run) = &effect.kind else { return };
         self.report(run.report(answer));
@@ -141,7 +141,7 @@ impl Host {
 
     /// The open verification answers.
     pub(crate) fn verdict(&mut self, phase: &str) {
-        let index = self.open.iter().position(|effect| matches!(effect.kind, EffectKind::Verify(_))).unwrap();
+        let index = self.open.iter().rposition(|effect| matches!(effect.kind, EffectKind::Verify(_))).unwrap();
         let effect = self.open.remove(index);
         let EffectKind::Verify(verify) = &effect.kind else { return };
         self.report(verify.report(Ok(Verdict::new(phase).because("p99"))));

@@ -88,13 +88,34 @@ fn entered(stage: StageView<'_>) -> Option<Timestamp> {
     names.filter_map(since).max()
 }
 
-/// Where nothing of an origin is eligible: why its newest freight is not.
+/// Where nothing of an origin is eligible: why its newest freight is not. Where nobody but people promotes: what they could.
 fn add_source(node: &mut Node, stage: StageView<'_>, now: Timestamp) {
-    let origin = node.below.iter().find_map(|below| match &below.reason {
-        Reason::NothingEligible { origin } => Some(origin.clone()),
-        _ => None,
-    });
-    let Some(newest) = origin.and_then(|origin| stage.world().freight_of(&origin, None).next()) else { return };
+    let below = node.below.iter().map(|below| &below.reason);
+    let origin = match (below.last(), &node.reason) {
+        (Some(Reason::NothingEligible { origin }), _) => origin.clone(),
+        (Some(Reason::AutomationOff { .. }), Reason::Fact { text }) => match text.parse() {
+            Ok(origin) => origin,
+            Err(_) => return,
+        },
+        _ => return,
+    };
+    let request = stage.requests().find(|request| request.origin == origin);
+    if let Some(freight) = request.and_then(|request| policy::candidate(stage, request, now).freight()) {
+        let there = stage.current().is_some_and(|held| held.includes(freight.name()));
+        let called = freight.called().to_owned();
+        node.below.push(if there {
+            Node::note(Reason::AlreadyThere { stage: stage.name().into(), freight: called })
+        } else {
+            let command = format!("promote {called} to {}", stage.name());
+            let reason = Reason::Candidate { origin, freight: called };
+            Node::note(reason).command("somebody promotes it", command)
+        });
+        return;
+    }
+    let Some(newest) = stage.world().freight_of(&origin, None).next() else {
+        let text = format!("there is no freight of {origin}");
+        return node.below.push(Node::note(Reason::Fact { text }));
+    };
     let why = admit::of(stage, newest, now);
     let failing: Vec<Node> = why.nodes().iter().filter(|node| node.mark == Mark::Fails).cloned().collect();
     let text = format!("the newest is {}", newest.called());

@@ -48,6 +48,7 @@ impl Notices {
                         stage: stage.clone(),
                         freight: self.called(name),
                         verification: None,
+                        implicit: true,
                         start_time: Some(recorded.at),
                         finish_time: Some(recorded.at),
                         analysis_run: None,

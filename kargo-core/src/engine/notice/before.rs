@@ -299,6 +299,7 @@ impl Notices {
                 stage: stage.clone(),
                 freight: self.called(&name),
                 verification: Some(Arc::clone(verification.id())),
+                implicit: is_new,
                 start_time: verification.started_at(),
                 finish_time: verification.finished_at(),
                 analysis_run: verification.run().map(|run| run.name.clone()),

@@ -1,7 +1,10 @@
 //! The fold from events to notices.
 
 use super::{Happened, Notice};
-use crate::engine::{Engine, Event, Genesis, Position, Recorded, ReplayError, state::State};
+use crate::{
+    engine::{Engine, Event, Genesis, Position, Recorded, ReplayError, Standstill, state::State},
+    model::Timestamp,
+};
 
 /// Folds a log to notices: events go in one after the other, in the order of the log, and out comes what people hear.
 ///
@@ -146,5 +149,21 @@ impl Said {
 impl From<Happened> for Said {
     fn from(happened: Happened) -> Self {
         Self { actor: None, happened }
+    }
+}
+
+impl Engine {
+    /// A notice of something that [stalls](Self::stalls), beside the log: its position is that of the last event.
+    #[must_use]
+    pub fn notice_of(&self, now: Timestamp, stall: Standstill) -> Notice {
+        Notice {
+            position: self.state.position,
+            index: 0,
+            at: now.max(self.state.now),
+            cause: None,
+            project: self.state.genesis.project().clone(),
+            actor: None,
+            happened: Happened::Stalled(Box::new(stall)),
+        }
     }
 }

@@ -90,6 +90,9 @@ pub struct Judged {
     /// The verification; none in a Stage without steps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verification: Option<Arc<str>>,
+    /// Whether it was over at once, since nobody asks for a run there (control 4.2).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub implicit: bool,
     /// When it began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_time: Option<Timestamp>,

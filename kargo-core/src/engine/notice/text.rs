@@ -220,7 +220,8 @@ pub(super) fn write(f: &mut Formatter<'_>, happened: &Happened, at: Timestamp, a
             f.write_str("is trusted again")?;
             by(f, actor)
         }
-        H::Stalled(standstill) => write!(f, "{standstill}"),
+        // One line: ways out are told apart.
+        H::Stalled(standstill) => f.write_str(standstill.to_string().lines().next().unwrap_or_default()),
     }
 }
 
@@ -261,8 +262,9 @@ fn verified(f: &mut Formatter<'_>, judged: &Judged) -> fmt::Result {
     write!(f, "{} in {}", judged.freight, judged.stage)?;
     match (&judged.verification, &judged.analysis_run) {
         (None, _) => f.write_str(" (it has no steps: freight passes through)")?,
-        (Some(_), None) => f.write_str(" (no run was asked for)")?,
         (Some(_), Some(run)) => write!(f, " ({run})")?,
+        (Some(_), None) if judged.implicit => f.write_str(" (no verification asked)")?,
+        (Some(_), None) => {}
     }
     judged.message.as_ref().map_or(Ok(()), |message| write!(f, ": {message}"))
 }

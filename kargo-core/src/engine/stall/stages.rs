@@ -99,6 +99,8 @@ impl Find<'_> {
     fn wish(&self, stage: StageView<'_>, wish: &Wish<'_>) -> Option<Standstill> {
         let what = Still::Stage { stage: stage.name().into() };
         let reason = wish.blocked.clone()?;
+        // It could have moved since there is what it would take.
+        let came = wish.candidate.and_then(|freight| freight.age().at).unwrap_or(self.now).min(self.now);
         let world = &self.engine.state.world;
         match &reason {
             Reason::FailedBefore { promotion, .. } => {
@@ -119,19 +121,19 @@ impl Find<'_> {
             }
             Reason::SoakGuard { until, .. } => {
                 let until = *until;
-                Some(self.decided(what, self.now, reason, until))
+                Some(self.decided(what, came, reason, until))
             }
             Reason::Sampled { next } => {
                 let until = Some(*next);
-                Some(self.decided(what, self.now, reason, until))
+                Some(self.decided(what, came, reason, until))
             }
             Reason::Paused { until, .. } => {
                 let until = *until;
-                Some(self.decided(what, self.now, reason, until))
+                Some(self.decided(what, came, reason, until))
             }
             Reason::WindowClosed { opens, .. } => {
                 let until = *opens;
-                Some(self.decided(what, self.now, reason, until))
+                Some(self.decided(what, came, reason, until))
             }
             Reason::NothingEligible { origin } => {
                 let request = stage.requests().find(|request| request.origin == *origin)?;
