@@ -95,6 +95,18 @@ impl State {
                 self.world.remove(Kind::Pause, pause);
                 stage.map(|stage| self.paused(stage.as_ref())).unwrap_or_default()
             }
+            Event::Aliased { freight, alias } => {
+                self.world.set_alias(freight, Some(alias.clone()));
+                Vec::new()
+            }
+            Event::HoldEstablished { place, hold } => {
+                self.world.edit_place(place, |state| {
+                    state.holds.retain(|known| known.origin != hold.origin);
+                    state.holds.push(Arc::new((**hold).clone()));
+                    state.holds.sort_by(|a, b| a.origin.cmp(&b.origin));
+                });
+                Vec::new()
+            }
             Event::HoldReleased { place, origin } => {
                 self.world.edit_place(place, |state| state.holds.retain(|hold| hold.origin != *origin));
                 vec![Touched::Stage(place.stage.clone())]

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     model::{
-        Approval, DiscoveredArtifacts, Freight, FreightName, Health, Kind, Object, Origin, Pause, Promotion,
-        PromotionName, Rejection, StageName, Timestamp, WarehouseName,
+        Approval, AutoPromotionHold, DiscoveredArtifacts, Freight, FreightName, Health, Kind, Object, Origin, Pause,
+        Promotion, PromotionName, Rejection, StageName, Timestamp, WarehouseName,
     },
     promotion::RunEvent,
     report::{EffectId, StepOutcome},
@@ -96,7 +96,21 @@ pub enum Event {
         /// Its name.
         pause: String,
     },
-    /// A hold was released by hand.
+    /// Freight has another alias.
+    Aliased {
+        /// The freight.
+        freight: FreightName,
+        /// The alias.
+        alias: String,
+    },
+    /// Somebody keeps automation from an origin.
+    HoldEstablished {
+        /// Where.
+        place: Place,
+        /// What is held, and by whom.
+        hold: Box<AutoPromotionHold>,
+    },
+    /// A hold was released: by somebody, or because it means nothing any more.
     HoldReleased {
         /// Where.
         place: Place,

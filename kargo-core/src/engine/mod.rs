@@ -11,6 +11,7 @@ mod effect;
 #[expect(clippy::module_inception, reason = "the module's one type")]
 mod engine;
 mod event;
+mod freight;
 mod gauges;
 mod genesis;
 mod heard;

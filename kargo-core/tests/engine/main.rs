@@ -8,6 +8,7 @@
     reason = "tests; KARGO_SOAK is asked of the environment, and how often each kind of event occurred is printed"
 )]
 
+mod asked;
 mod flow;
 mod host;
 mod plan;

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use kargo_core::{
     EffectKind, Origin, Report,
     command::{
-        Abort, AbortVerification, AcceptClock, Approve, Pause, Promote, Reject, ReleaseHold, Resume, Reverify, Unreject,
+        Abort, AbortVerification, AcceptClock, Approve, Hold, Pause, Promote, Reject, ReleaseHold, Resume, Reverify,
+        SetAlias, Unreject,
     },
     model::{Duration, Health, HealthCheckStep, HealthState},
     promotion::Prepared,
@@ -175,6 +176,11 @@ fn happen(host: &mut Host, dice: &mut Dice, kind: Kind, newest: &mut u64) {
             }
             host.tick();
         }
+        21 => {
+            let alias = format!("alias-{}", dice.roll(5));
+            drop(host.command(SetAlias::of(some(dice).as_str(), alias).by(actor)));
+        }
+        22 => drop(host.command(Hold::new(stage, origin).by(actor))),
         _ => answer(host, dice, wild),
     }
 }

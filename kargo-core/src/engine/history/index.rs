@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     engine::{Event, Position, Recorded},
-    model::{FreightName, Kind, Noun as _, PromotionName, StageName},
+    model::{FreightName, Kind, Noun as _, Origin, PromotionName, StageName},
     promotion::{PhaseEvent, RunEvent},
     why::Told,
 };
@@ -27,6 +27,8 @@ pub(super) struct Index {
     rejected: BTreeMap<String, Position>,
     paused: BTreeMap<String, Position>,
     suspected: Vec<Position>,
+    /// Holds by hand.
+    held: BTreeMap<(StageName, Origin), Vec<Position>>,
 }
 
 impl Index {
@@ -58,6 +60,9 @@ impl Index {
             Event::PlaceCleared { place } => self.removed.entry(place.stage.clone()).or_default().push(at),
             Event::Rejected { rejection } => drop(self.rejected.insert(rejection.metadata.name.clone(), at)),
             Event::Paused { pause } => drop(self.paused.insert(pause.metadata.name.clone(), at)),
+            Event::HoldEstablished { place, hold } => {
+                self.held.entry((place.stage.clone(), hold.origin.clone())).or_default().push(at);
+            }
             Event::ClockSuspected { .. } => self.suspected.push(at),
             _ => {}
         }
@@ -96,6 +101,12 @@ impl Index {
     /// When a pause began.
     pub(super) fn paused(&self, pause: &str) -> Option<Position> {
         self.paused.get(pause).copied()
+    }
+
+    /// When somebody last kept automation from an origin of a Stage, up to an event.
+    pub(super) fn held(&self, stage: &StageName, origin: &Origin, up_to: Position) -> Option<Position> {
+        let known = self.held.get(&(stage.clone(), origin.clone()))?;
+        known.iter().rev().copied().find(|at| *at <= up_to)
     }
 
     /// When the clock was suspected last, up to an event.

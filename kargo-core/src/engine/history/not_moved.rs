@@ -166,6 +166,7 @@ impl History {
             | Reason::UnderWay { promotion, .. }
             | Reason::Queued { behind: promotion } => self.index.created(promotion),
             Reason::Held { promotion: Some(promotion), .. } => self.hold_of(promotion),
+            Reason::Held { promotion: None, origin, .. } => self.index.held(stage, origin, up_to),
             Reason::ClockSuspect => self.index.suspected(up_to),
             Reason::Verifying { stage } => {
                 let newest = engine.world().stage(stage).ok().and_then(StageView::current);

@@ -51,6 +51,19 @@ impl Notices {
                     .into(),
                 ]
             }
+            Event::Aliased { freight, alias } => {
+                let happened = Happened::FreightRenamed { freight: self.called(freight), alias: alias.clone() };
+                vec![Said::new(asker(), happened)]
+            }
+            Event::HoldEstablished { place, hold } => {
+                let happened = Happened::HoldEstablished {
+                    place: place.clone(),
+                    origin: hold.origin.clone(),
+                    freight: hold.freight_name.clone(),
+                    promotion: hold.promotion_name.clone(),
+                };
+                vec![Said::new(hold.actor.clone(), happened)]
+            }
             Event::Approved { approval } => {
                 let spec = &approval.spec;
                 let (freight, stage) = (self.called(&spec.freight), spec.stage.clone());

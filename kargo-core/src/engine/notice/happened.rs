@@ -71,6 +71,13 @@ happened! {
         /// What it is made of.
         artifacts: Vec<String>,
     },
+    /// Freight has another alias.
+    FreightRenamed {
+        /// The freight, with the alias that it had.
+        freight: Called,
+        /// The alias that it has.
+        alias: String,
+    },
     /// Somebody approved freight for a Stage (Kargo's event).
     FreightApproved {
         /// The freight.

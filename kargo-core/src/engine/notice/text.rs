@@ -16,6 +16,7 @@ pub(super) fn verb(happened: &Happened) -> &'static str {
         H::Removed { .. } => "removed",
         H::ArtifactsDiscovered { .. } => "discovered",
         H::FreightCreated { .. } => "freight",
+        H::FreightRenamed { .. } => "renamed",
         H::FreightApproved { .. } => "approved",
         H::FreightRejected { .. } => "rejected",
         H::FreightUnrejected { .. } => "unrejected",
@@ -75,6 +76,10 @@ pub(super) fn write(f: &mut Formatter<'_>, happened: &Happened, at: Timestamp, a
         H::FreightCreated { freight, artifacts, .. } => {
             let short = freight.name.get(..7).unwrap_or(&freight.name);
             write!(f, "{freight} ({short}) {}", list(artifacts, ", "))
+        }
+        H::FreightRenamed { freight, alias } => {
+            write!(f, "{freight} is {alias} from now on")?;
+            by(f, actor)
         }
         H::FreightApproved { freight, stage, because } => {
             write!(f, "{freight} for {stage}")?;
