@@ -217,6 +217,11 @@ fn answer(host: &mut Host, dice: &mut Dice, wild: bool) {
         }
         _ => return,
     };
+    if !wild {
+        // Looks after the same work would say it again.
+        let id = effect.id.clone();
+        host.open.retain(|other| other.id != id);
+    }
     host.report(report.clone());
     if wild && dice.one_in(5) {
         host.now += Duration::from_secs(1).to_delta();

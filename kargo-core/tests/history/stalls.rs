@@ -46,10 +46,12 @@ fn looked(host: &mut Host) {
 
 /// So much time goes by, and every look is answered in time.
 fn pass(host: &mut Host, minutes: i64) {
-    for _ in 0..minutes {
-        host.pass(60);
+    for _ in 0..minutes / 5 {
+        host.pass(300);
         looked(host);
     }
+    host.pass(minutes % 5 * 60);
+    looked(host);
 }
 
 #[test]
@@ -59,7 +61,11 @@ fn work_that_nobody_answers() {
     pass(&mut host, 15);
     assert_eq!(stalls(&host), []);
     pass(&mut host, 1);
-    insta::assert_snapshot!(text(&host, true), @"");
+    insta::assert_snapshot!(text(&host, true), @r#"
+    ! step push of uat.auto since 2026-11-24 12:00Z: work e-.. was handed out, and nobody says what came of it
+    → look whether the runner of "git-push" still works on it, and report
+    → or abort the promotion (abort uat.auto)
+    "#);
     host.answer("push", done());
     assert_eq!(stalls(&host), []);
 }
@@ -71,12 +77,24 @@ fn a_queue_behind_work_that_nobody_answers() {
     let newest = Promote::to("uat").newest(Origin::warehouse("cart")).by(ANA);
     host.command(newest).unwrap();
     pass(&mut host, 20);
-    insta::assert_snapshot!(text(&host, true), @"");
+    insta::assert_snapshot!(text(&host, true), @r#"
+    ! step push of uat.auto since 2026-11-24 12:00Z: work e-.. was handed out, and nobody says what came of it
+    → look whether the runner of "git-push" still works on it, and report
+    → or abort the promotion (abort uat.auto)
+    ! promotion uat.hand since 2026-11-24 12:00Z: promotion uat.auto has the place
+    → uat.auto ends, or is aborted (abort uat.auto)
+    "#);
     let first = host.engine.world().stage("uat").unwrap().current_promotion().unwrap().to_owned();
     host.command(Abort::promotion(first).by(ANA)).unwrap();
     // It is to stop now, and its lane is not free before it has.
     pass(&mut host, 20);
-    insta::assert_snapshot!(text(&host, true), @"");
+    insta::assert_snapshot!(text(&host, true), @r#"
+    ! step push of uat.auto since 2026-11-24 12:20Z: work e-.. is to stop, and nobody says that it has
+    → stop it outside, and report that it stopped: its lane is not free before
+    ! step push of uat.hand since 2026-11-24 12:20Z: work e-.. was handed out, and nobody says what came of it
+    → look whether the runner of "git-push" still works on it, and report
+    → or abort the promotion (abort uat.hand)
+    "#);
 }
 
 #[test]
@@ -92,7 +110,10 @@ fn what_waits_by_rule_is_no_stall_however_long() {
         pass(&mut host, 60);
         assert_eq!(stalls(&host), [], "hour {hour}");
     }
-    insta::assert_snapshot!(text(&host, true), @"");
+    insta::assert_snapshot!(text(&host, true), @"
+    step change of prod.hand since 2026-11-24 13:01Z: it waits for ticket/CHG-1, by rule until 2026-11-27 13:01Z
+    promotion prod.hand since 2026-11-24 13:01Z: promotion prod.hand has the place, by rule until 2026-11-27 13:01Z
+    ");
 }
 
 #[test]
@@ -106,20 +127,30 @@ fn a_wait_without_an_end_is_one_after_a_day() {
     pass(&mut host, 24 * 60);
     assert_eq!(stalls(&host), []);
     pass(&mut host, 1);
-    insta::assert_snapshot!(text(&host, false), @"");
+    insta::assert_snapshot!(text(&host, false), @"
+    ! step change of prod.hand since 2026-11-24 13:01Z: it waits for ticket/CHG-1
+    → what it waits for happens, and is signalled
+    → or abort the promotion, and give the step a `retry.timeout` (abort prod.hand)
+    ");
 }
 
 #[test]
 fn discovery_that_is_not_answered_and_discovery_that_fails() {
     let mut host = Host::new(SHOP);
     host.pass(11 * 60);
-    insta::assert_snapshot!(text(&host, true), @"");
+    insta::assert_snapshot!(text(&host, true), @"
+    ! Warehouse cart since 2026-11-24 12:00Z: 3 looks are not answered
+    → look why: host, credential, network; freight that is known stays usable (refresh cart)
+    ");
     while let Some(index) = host.open.iter().position(|effect| matches!(effect.kind, EffectKind::Discover(_))) {
         let effect = host.open.remove(index);
         let EffectKind::Discover(discover) = &effect.kind else { panic!() };
         host.report(discover.report(Err(PortError::retryable("ghcr.io is down"))));
     }
-    insta::assert_snapshot!(text(&host, true), @"");
+    insta::assert_snapshot!(text(&host, true), @"
+    ! Warehouse cart since 2026-11-24 12:11Z: 3 looks in a row failed: Retryable: ghcr.io is down
+    → look why: host, credential, network; freight that is known stays usable (refresh cart)
+    ");
     host.found("cart", &["1.4.2"]);
     host.answer("push", done());
     assert_eq!(stalls(&host), []);
@@ -138,7 +169,11 @@ fn a_stage_that_does_not_become_healthy_and_one_that_failed() {
         pass(&mut host, 1);
         host.report(Report::health(Place::stage("uat"), health.clone()));
     }
-    insta::assert_snapshot!(text(&host, true), @"");
+    insta::assert_snapshot!(text(&host, true), @"
+    ! Stage uat since 2026-11-24 12:00Z: health is Unhealthy (0 of 3 ready)
+    → the workload becomes healthy: then it is verified by itself
+    → or go back (roll uat back)
+    ");
 
     let mut host = Host::new(SHOP);
     host.found("cart", &["1.4.2"]);
@@ -146,7 +181,11 @@ fn a_stage_that_does_not_become_healthy_and_one_that_failed() {
     pass(&mut host, 60);
     assert_eq!(stalls(&host), []);
     pass(&mut host, 1);
-    insta::assert_snapshot!(text(&host, true), @"");
+    insta::assert_snapshot!(text(&host, true), @"
+    ! Stage uat since 2026-11-24 12:00Z: promotion uat.auto of it Failed: automation does not try it again
+    → promote it by hand once the cause is gone (promote tidal-gazelle to uat)
+    → or newer freight comes
+    ");
 }
 
 #[test]
@@ -158,7 +197,11 @@ fn a_verification_that_does_not_end() {
     host.found("cart", &["1.4.2"]);
     host.answer("push", done());
     pass(&mut host, 16);
-    insta::assert_snapshot!(text(&host, true), @"");
+    insta::assert_snapshot!(text(&host, true), @"
+    ! verification in uat since 2026-11-24 12:00Z: work e-.. was handed out, and nobody says what came of it
+    → look whether the verifier still works on it, and report
+    → or stop it (abort the verification in uat)
+    ");
     host.verdict("Running");
     for _ in 0..361 {
         pass(&mut host, 1);
@@ -166,7 +209,10 @@ fn a_verification_that_does_not_end() {
             host.verdict("Running");
         }
     }
-    insta::assert_snapshot!(text(&host, true), @"");
+    insta::assert_snapshot!(text(&host, true), @"
+    ! verification in uat since 2026-11-24 12:00Z: its run goes on
+    → its run ends, or somebody stops it (abort the verification in uat)
+    ");
 }
 
 #[test]
@@ -176,9 +222,14 @@ fn pauses_windows_and_the_clock() {
     host.command(Pause::stage("uat").until(until).by(ANA)).unwrap();
     host.found("cart", &["1.4.2"]);
     pass(&mut host, 10 * 60);
-    insta::assert_snapshot!(text(&host, true), @"");
+    insta::assert_snapshot!(text(&host, true), @"
+    Stage uat since 2026-11-24 12:00Z: Stage uat is paused by email:ana@acme.example, by rule until 2026-12-24 12:00Z
+    ");
     host.report(Report::clock_suspect());
-    insta::assert_snapshot!(text(&host, true), @"");
+    insta::assert_snapshot!(text(&host, true), @"
+    ! the project since 2026-11-24 12:00Z: the clock may be wrong, so nothing moves by time
+    → somebody says that the clock is right (accept the clock)
+    ");
 }
 
 #[test]
@@ -189,14 +240,17 @@ fn nobody_lets_time_go_on() {
     host.now += Duration::from_secs(360).to_delta();
     assert_eq!(stalls(&host), []);
     host.now += Duration::from_secs(1).to_delta();
-    insta::assert_snapshot!(text(&host, true), @"");
+    insta::assert_snapshot!(text(&host, true), @"
+    ! the project since 2026-11-24 12:05Z: something is due, and nobody lets time go on
+    → call Engine::tick at the instant that Engine::deadline names, or look why the driver does not
+    ");
     // An engine that is only read is not one that nobody drives.
     let read = host.history().at(host.now).unwrap();
     assert_eq!(read.stalls(host.now, &StallLimits::default()), []);
 }
 
 proptest! {
-    #![proptest_config(cases(16))]
+    #![proptest_config(cases(6))]
 
     /// What is said to wait by rule until an instant goes on, or ends, at that instant.
     #[test]
