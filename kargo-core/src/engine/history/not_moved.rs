@@ -90,8 +90,7 @@ fn entered(stage: StageView<'_>) -> Option<Timestamp> {
 
 /// Where nothing of an origin is eligible: why its newest freight is not. Where nobody but people promotes: what they could.
 fn add_source(node: &mut Node, stage: StageView<'_>, now: Timestamp) {
-    let below = node.below.iter().map(|below| &below.reason);
-    let origin = match (below.last(), &node.reason) {
+    let origin = match (node.below.last().map(|below| &below.reason), &node.reason) {
         (Some(Reason::NothingEligible { origin }), _) => origin.clone(),
         (Some(Reason::AutomationOff { .. }), Reason::Fact { text }) => match text.parse() {
             Ok(origin) => origin,

@@ -7,7 +7,7 @@ use crate::{
     model::{FreightRequest, HealthState, StageName, Timestamp},
     policy::{self, NextTurn, Wish},
     why::Reason,
-    world::{Mark, StageView},
+    world::{Mark, PromotionView, StageView},
 };
 
 impl Find<'_> {
@@ -18,7 +18,7 @@ impl Find<'_> {
                 continue;
             }
             let NextTurn::Wait { promotion, reason, until } = policy::next_turn(stage, self.judged()) else { continue };
-            let since = world.promotion(&promotion).ok().and_then(|view| view.created_at()).unwrap_or(self.now);
+            let since = world.promotion(&promotion).ok().and_then(PromotionView::created_at).unwrap_or(self.now);
             let what = Still::Promotion { promotion: promotion.clone(), stage: stage.name().into() };
             let standstill = match reason {
                 Reason::Occupied { promotion: other } => {
