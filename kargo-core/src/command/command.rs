@@ -1,8 +1,8 @@
 //! Everything that can be asked, as one type.
 
 use super::{
-    Abort, AbortVerification, AcceptClock, Apply, Approve, Assemble, Delete, Derive, Hold, Pause, Promote, Refresh,
-    Reject, ReleaseHold, Resume, Reverify, Rollback, SetAlias, Unreject,
+    Abort, AbortVerification, AcceptClock, Apply, Approve, Assemble, Delete, Derive, Hold, Import, Pause, Promote,
+    Refresh, Reject, ReleaseHold, Resume, Reverify, Rollback, SetAlias, Unreject,
 };
 
 /// Who asks for something, and why.
@@ -70,6 +70,8 @@ macro_rules! commands {
 commands! {
     /// Take over definitions.
     Apply,
+    /// Take a project over with its status.
+    Import,
     /// Take definitions away.
     Delete,
     /// Promote freight.

@@ -10,7 +10,7 @@ mod pause;
 mod promote;
 
 pub use abort::{Abort, AbortVerification, Reverify};
-pub use apply::{Apply, Delete};
+pub use apply::{Apply, Delete, Import};
 pub use command::{Asked, Command};
 pub use freight::{Assemble, Derive, Refresh, SetAlias};
 pub use judge::{Approve, Reject, Unreject};

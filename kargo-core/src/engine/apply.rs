@@ -44,7 +44,8 @@ impl State {
                 }
                 Vec::new()
             }
-            Event::Reported { .. } | Event::Ticked => Vec::new(),
+            Event::Reported { .. } | Event::Ticked | Event::Checkpoint { .. } => Vec::new(),
+            Event::Imported { objects } => self.imported(objects),
             Event::LateOutcome { promotion, step, .. } => {
                 self.unanswered.remove(&(promotion.clone(), *step));
                 Vec::new()
@@ -299,6 +300,10 @@ impl State {
             let status = &mut written.status;
             status.started_at = status.started_at.map(whole_seconds);
             status.finished_at = status.finished_at.map(whole_seconds);
+            for step in &mut status.step_execution_metadata {
+                step.started_at = step.started_at.map(whole_seconds);
+                step.finished_at = step.finished_at.map(whole_seconds);
+            }
             self.world.put_promotion(written, 0);
         }
     }

@@ -20,6 +20,7 @@ impl Draft<'_> {
         }
         match command {
             Command::Apply(apply) => self.take_over(apply),
+            Command::Import(import) => self.import(import),
             Command::Delete(delete) => self.take_away(delete),
             Command::Promote(promote) => self.promote(promote, command.asked()),
             Command::Rollback(rollback) => self.roll_back(rollback, command.asked()),

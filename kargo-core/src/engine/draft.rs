@@ -78,6 +78,12 @@ impl<'s> Draft<'s> {
         Some(self.record(event, Some(cause.unwrap_or(first))))
     }
 
+    /// Something that nothing led to, and that needs no header.
+    pub(super) fn push_alone(&mut self, event: Event) {
+        self.header = None;
+        self.record(event, None);
+    }
+
     fn write_header(&mut self) -> Position {
         if let Some(first) = self.first {
             return first;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Parts, millis};
 use crate::{
     model::{
         Approval, AutoPromotionHold, DiscoveredArtifacts, Freight, FreightName, Health, Kind, Object, Origin, Pause,
@@ -242,6 +243,17 @@ pub enum Event {
     },
     /// Somebody trusts the clock again.
     ClockAccepted,
+    /// All that is known, so that what is before may be archived (rules 12). In a log that is folded from further back it
+    /// changes nothing.
+    Checkpoint {
+        /// What is known.
+        parts: Box<Parts>,
+    },
+    /// A project was taken over as it was found, with its status (rules 19).
+    Imported {
+        /// The objects, status included.
+        objects: Vec<Object>,
+    },
 }
 
 /// Why automation's own promotion ended.
@@ -261,21 +273,5 @@ impl Dropped {
             Self::Superseded => "Superseded",
             Self::Withdrawn => "Withdrawn",
         }
-    }
-}
-
-/// Instants in milliseconds, the resolution of the engine (rules 19).
-mod millis {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
-
-    use crate::model::Timestamp;
-
-    pub(super) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i64(at.timestamp_millis())
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        let millis = i64::deserialize(deserializer)?;
-        Timestamp::from_timestamp_millis(millis).ok_or_else(|| D::Error::custom("no instant"))
     }
 }

@@ -1,6 +1,7 @@
 //! Folding a log: the same events give the same engine.
 
-use super::{Engine, Position, Recorded, recorded::DecodeError};
+use super::{Engine, Event, Position, Recorded, recorded::DecodeError, state::State};
+use crate::model::ProjectName;
 
 /// Why a log cannot be folded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +15,16 @@ pub enum ReplayError {
         /// The position of the event that follows.
         found: Position,
     },
+    /// The log begins with a checkpoint of another project, or of another seed.
+    #[error("the log at {at} is of project {found:?}, and this engine of {expected:?}, or their seeds differ")]
+    Foreign {
+        /// Where.
+        at: Position,
+        /// The project of the log.
+        found: ProjectName,
+        /// The project of the engine.
+        expected: ProjectName,
+    },
     /// An event cannot be read.
     #[error("behind {after}: {error}")]
     Decode {
@@ -24,20 +35,40 @@ pub enum ReplayError {
     },
 }
 
+impl State {
+    /// Takes over the next event of a log, which may begin with a checkpoint.
+    pub(super) fn take(&mut self, recorded: &Recorded) -> Result<(), ReplayError> {
+        if self.position == Position::default()
+            && let Event::Checkpoint { parts } = &recorded.event
+        {
+            if parts.genesis() != &*self.genesis {
+                let (found, expected) = (parts.genesis().project().clone(), self.genesis.project().clone());
+                return Err(ReplayError::Foreign { at: recorded.position, found, expected });
+            }
+            *self = parts.state(recorded.position);
+            return Ok(());
+        }
+        if !self.position.is_followed_by(recorded) {
+            return Err(ReplayError::Gap { after: self.position, found: recorded.position });
+        }
+        self.apply(recorded);
+        Ok(())
+    }
+}
+
 impl Engine {
     /// Takes over more events of the log, as they were appended elsewhere.
     ///
     /// # Errors
     ///
-    /// They do not follow on what is known; up to there they are taken over.
+    /// They do not follow on what is known; up to there they are taken over. A log may begin with a checkpoint instead of at
+    /// its beginning.
     pub fn fold(&mut self, log: impl IntoIterator<Item = Recorded>) -> Result<(), ReplayError> {
         for recorded in log {
-            if !self.state.position.is_followed_by(&recorded) {
-                let (after, found) = (self.state.position, recorded.position);
+            if let Err(error) = self.state.take(&recorded) {
                 self.refresh_all();
-                return Err(ReplayError::Gap { after, found });
+                return Err(error);
             }
-            self.state.apply(&recorded);
         }
         self.refresh_all();
         Ok(())

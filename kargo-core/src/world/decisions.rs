@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::table::Table;
-use crate::model::{Approval, FreightName, Noun, Pause, Rejection, StageName};
+use crate::model::{Approval, FreightName, Noun, Object, Pause, Rejection, StageName};
 
 /// Decisions of people.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +56,14 @@ impl Decisions {
             take(of_stage, &approval.spec.freight, name);
         }
         Some(approval)
+    }
+
+    /// All pauses, rejections and approvals, each by name.
+    pub(super) fn all(&self) -> impl Iterator<Item = Object> {
+        let pauses = self.pauses.iter().cloned().map(Object::from);
+        let rejections = self.rejections.iter().cloned().map(Object::from);
+        let approvals = self.approvals.iter().cloned().map(Object::from);
+        pauses.chain(rejections).chain(approvals)
     }
 
     pub(super) fn pause(&self, name: &str) -> Option<&Pause> {

@@ -15,5 +15,6 @@ mod plan;
 mod random;
 mod redefined;
 mod shop;
+mod snapshots;
 mod twice;
 mod verifying;

@@ -3,7 +3,7 @@
 use kargo_core::{
     Event, Origin, Report,
     command::Promote,
-    engine::Parts,
+    engine::Shares,
     report::{StepError, StepProgress, WakeKey},
 };
 use proptest::prelude::*;
@@ -35,11 +35,11 @@ proptest! {
                     prop_assert!(step.spans.iter().all(|(from, to)| times.from <= *from && from <= to && *to <= times.to));
                 }
                 // What is queued has reached no step; what ran is in a step too.
-                let in_steps = |part: fn(&Parts) -> kargo_core::model::Duration| {
+                let in_steps = |part: fn(&Shares) -> kargo_core::model::Duration| {
                     times.steps.iter().map(|step| part(&step.parts).as_nanos()).sum::<i64>()
                 };
                 prop_assert!(times.parts.running.as_nanos() <= in_steps(|parts| parts.running));
-                prop_assert!(times.parts.waited().as_nanos() <= in_steps(Parts::waited));
+                prop_assert!(times.parts.waited().as_nanos() <= in_steps(Shares::waited));
             }
             let ended = history.log().iter().find(|other| matches!(&other.event,
                 Event::Promotion { promotion, happened: kargo_core::promotion::RunEvent::Phase(kargo_core::promotion::PhaseEvent::End { .. }) } if **promotion == *name));

@@ -1,10 +1,15 @@
 //! Requirements F4: a chain names only what it took.
 
-use kargo_core::{Timestamp, Why, engine::When, why::Headline};
+use kargo_core::{
+    History, Origin, Position, Timestamp, Why,
+    command::Promote,
+    engine::{Notices, When},
+    why::Headline,
+};
 use proptest::prelude::*;
 
 use crate::{
-    host::Host,
+    host::{ANA, Host, SHOP, done, genesis},
     random::{Kind, STAGES, cases, history},
 };
 
@@ -34,7 +39,7 @@ fn headline(why: &Why) -> &Headline {
 /// Each event that an answer names is one without which there is another answer. `compare` says what counts as the answer.
 fn each_event_counts<T: PartialEq + std::fmt::Debug>(
     host: &Host,
-    ask: impl Fn(&kargo_core::History, &str, When) -> Why,
+    ask: impl Fn(&History, &str, When) -> Why,
     compare: impl Fn(&Why) -> T,
 ) -> usize {
     let (history, now) = (host.history(), When::Instant(host.now));
@@ -126,4 +131,48 @@ fn f4_a_moment_is_an_instant_or_a_position() {
     let before: Timestamp = "2026-11-24T11:00:00Z".parse().unwrap();
     assert_eq!(history.at(before).unwrap().position().get(), 0);
     assert_eq!(history.why("uat", before).to_string(), "no: there is no Stage \"uat\"");
+}
+
+#[test]
+fn rules_12_a_log_that_begins_with_a_checkpoint_tells_what_came_after_it() {
+    let mut host = Host::new(SHOP);
+    host.found("cart", &["1.4.2"]);
+    host.answer("push", done());
+    host.pass(3_600);
+    let outcome = host.engine.checkpoint(host.now);
+    let from = host.log.len();
+    host.log.extend(outcome.events().iter().cloned());
+    host.inputs.clear();
+    host.command(Promote::to("prod").newest(Origin::warehouse("cart")).by(ANA)).unwrap();
+    host.answer("change", done());
+    host.answer("push", done());
+    let tail = host.log[from..].to_vec();
+
+    let whole = host.history();
+    let later = History::of(genesis(), tail.clone()).unwrap();
+    assert_eq!(later.end(), whole.end());
+    let begins = tail[0].position;
+    assert_eq!(later.event(begins), Some(&tail[0]));
+    assert_eq!(later.at(begins).unwrap().position(), begins);
+    let archived = later.at(Position::new(3)).unwrap_err();
+    assert_eq!(
+        archived.to_string(),
+        format!("the log begins with {begins}, and what was after #3 is archived: read the archive before it")
+    );
+    // What came after it is told the same; what came before is not in it.
+    let name = host.newest();
+    assert_eq!(later.times(&name, host.now).unwrap(), whole.times(&name, host.now).unwrap());
+    let events =
+        |history: &History| history.why("prod", host.now).events().map(|told| told.position).collect::<Vec<_>>();
+    let kept = events(&whole).into_iter().filter(|event| *event > begins.get()).collect::<Vec<_>>();
+    assert_eq!(events(&later), kept);
+    assert!(
+        later.why("prod", host.now).to_string().contains("before the log begins"),
+        "{}",
+        later.why("prod", host.now)
+    );
+    // Notices too.
+    let all = Notices::after(genesis(), host.log.clone(), begins, 0).unwrap().1;
+    assert_eq!(Notices::after(genesis(), tail, begins, 0).unwrap().1, all);
+    assert!(all.len() > 5);
 }

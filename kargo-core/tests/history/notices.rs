@@ -366,6 +366,7 @@ fn what_random_histories_tell_of() {
     let not_here = [
         "Removed",
         "PlaceCleared",
+        "Imported",
         "WorkTreeLost",
         "StepOutcomeUnknown",
         "StepSkipped",

@@ -122,11 +122,10 @@ impl History {
 
     /// The first event of the batch that an event is in: what was asked, or reported.
     fn header_of(&self, recorded: &Recorded) -> Option<&Recorded> {
-        let index = usize::try_from(recorded.position.get()).ok()?;
         let is_header = |recorded: &&Recorded| {
             matches!(recorded.event, Event::Commanded { .. } | Event::Reported { .. } | Event::Ticked)
         };
-        self.log.get(..index)?.iter().rev().find(is_header)
+        self.events(Position::default(), recorded.position).iter().rev().find(is_header)
     }
 
     /// The promotion that a Stage took something over of.

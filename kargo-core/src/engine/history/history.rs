@@ -32,7 +32,9 @@ const SPACING: usize = 4_096;
 /// ```
 #[derive(Clone, Debug)]
 pub struct History {
-    pub(super) log: Arc<[Recorded]>,
+    log: Arc<[Recorded]>,
+    /// How many events are before those: a log may begin with a checkpoint (rules 12).
+    base: u64,
     /// The state after every so many events, beginning with none.
     saved: Vec<State>,
     pub(super) index: Arc<Index>,
@@ -63,6 +65,14 @@ impl From<Position> for When {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HistoryError {
+    /// The log begins later, with a checkpoint: what is before it was archived (rules 12).
+    #[error("the log begins with {begins}, and what was after {asked} is archived: read the archive before it")]
+    Archived {
+        /// The event that was asked for, or the last one up to the instant that was.
+        asked: Position,
+        /// The first one.
+        begins: Position,
+    },
     /// The log does not go so far.
     #[error("there is no event {asked}: the log ends with {end}")]
     Beyond {
@@ -78,22 +88,20 @@ impl History {
     ///
     /// # Errors
     ///
-    /// The log has a gap or does not begin at its beginning.
+    /// The log has a gap, or begins neither at its beginning nor with a checkpoint.
     pub fn of(genesis: Genesis, log: impl IntoIterator<Item = Recorded>) -> Result<Self, ReplayError> {
         let mut state = State::new(genesis);
         let (mut saved, mut events, mut index) = (vec![state.clone()], Vec::new(), Index::default());
         for recorded in log {
-            if !state.position.is_followed_by(&recorded) {
-                return Err(ReplayError::Gap { after: state.position, found: recorded.position });
-            }
-            state.apply(&recorded);
+            state.take(&recorded)?;
             index.note(&recorded);
             events.push(recorded);
             if events.len() % SPACING == 0 {
                 saved.push(state.clone());
             }
         }
-        Ok(Self { log: events.into(), saved, index: Arc::new(index) })
+        let first = events.first().map_or(0, |recorded: &Recorded| recorded.position.get().saturating_sub(1));
+        Ok(Self { log: events.into(), base: first, saved, index: Arc::new(index) })
     }
 
     /// The events, in order.
@@ -105,21 +113,31 @@ impl History {
     /// The event with a position.
     #[must_use]
     pub fn event(&self, position: Position) -> Option<&Recorded> {
-        let index = usize::try_from(position.get().checked_sub(1)?).ok()?;
-        self.log.get(index)
+        self.log.get(self.count(position).checked_sub(1)?).filter(|recorded| recorded.position == position)
     }
 
     /// How many events there are.
     #[must_use]
     pub fn end(&self) -> Position {
-        Position::new(self.log.len() as u64)
+        Position::new(self.base.saturating_add(self.log.len() as u64))
+    }
+
+    /// How many of the events that are here are up to a position.
+    fn count(&self, position: Position) -> usize {
+        usize::try_from(position.get().saturating_sub(self.base)).unwrap_or(usize::MAX)
+    }
+
+    /// The events after one, up to another.
+    pub(super) fn events(&self, after: Position, up_to: Position) -> &[Recorded] {
+        let to = self.count(up_to).min(self.log.len());
+        self.log.get(self.count(after).min(to)..to).unwrap_or_default()
     }
 
     /// The engine as it was: its world, what it owed, what was due. What it does from then on is another history.
     ///
     /// # Errors
     ///
-    /// The log does not go so far.
+    /// The log does not go so far, or does not go back so far.
     pub fn at(&self, when: impl Into<When>) -> Result<Engine, HistoryError> {
         let state = self.state_at(self.position_of(when.into())?);
         let mut engine = Engine::new((*state.genesis).clone());
@@ -132,12 +150,21 @@ impl History {
     pub(super) fn position_of(&self, when: When) -> Result<Position, HistoryError> {
         match when {
             When::Position(asked) if asked > self.end() => Err(HistoryError::Beyond { asked, end: self.end() }),
-            When::Position(position) => Ok(position),
+            When::Position(position) => self.known(position),
             // Engine time never runs backwards (rules 5).
             When::Instant(instant) => {
-                Ok(Position::new(self.log.partition_point(|recorded| recorded.at <= instant) as u64))
+                let count = self.log.partition_point(|recorded| recorded.at <= instant) as u64;
+                self.known(Position::new(self.base.saturating_add(count)))
             }
         }
+    }
+
+    /// What is before the checkpoint that a log begins with is not known.
+    fn known(&self, position: Position) -> Result<Position, HistoryError> {
+        if self.base > 0 && position.get() <= self.base {
+            return Err(HistoryError::Archived { asked: position, begins: Position::new(self.base).next() });
+        }
+        Ok(position)
     }
 
     /// The instant of a moment: of an event, that at which it happened.
@@ -150,12 +177,13 @@ impl History {
 
     /// The state after an event; of one that is not there yet, the last.
     pub(super) fn state_at(&self, position: Position) -> State {
-        let end = usize::try_from(position.get()).unwrap_or(usize::MAX).min(self.log.len());
+        let end = self.count(position).min(self.log.len());
         let saved = (end / SPACING).min(self.saved.len().saturating_sub(1));
         // There is always the one of the empty log.
         let mut state = self.saved.get(saved).or(self.saved.first()).cloned().unwrap_or_else(|| self.nothing());
         for recorded in self.log.get(saved * SPACING..end).unwrap_or_default() {
-            state.apply(recorded);
+            // They were taken before, when the history was made.
+            drop(state.take(recorded));
         }
         state
     }

@@ -6,9 +6,9 @@ mod chain;
 mod history;
 mod index;
 mod not_moved;
-mod parts;
+mod shares;
 mod times;
 
 pub use history::{History, HistoryError, When};
-pub use parts::Parts;
+pub use shares::Shares;
 pub use times::{StepTimes, Times};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     History, When,
-    parts::{Part, Parts},
+    shares::{Part, Shares},
 };
 use crate::{
     engine::{Event, state::State},
@@ -29,7 +29,7 @@ pub struct Times {
     /// Whether it has ended.
     pub over: bool,
     /// Where its time went. Of steps that run beside each other, one that runs counts before one that waits.
-    pub parts: Parts,
+    pub parts: Shares,
     /// The steps that were reached, in order.
     pub steps: Vec<StepTimes>,
 }
@@ -47,7 +47,7 @@ pub struct StepTimes {
     /// When it was open: once, and again where it had to write a lost work tree anew (rules 14).
     pub spans: Vec<(Timestamp, Timestamp)>,
     /// Where its time went.
-    pub parts: Parts,
+    pub parts: Shares,
 }
 
 impl Times {
@@ -97,9 +97,7 @@ impl History {
         let mut clock = Clock { now: created.at, ..Clock::default() };
         clock.look(&state, &name);
         let mut over = false;
-        let from = usize::try_from(created.position.get()).unwrap_or(usize::MAX);
-        let to = usize::try_from(end.get()).unwrap_or(usize::MAX).min(self.log.len());
-        for recorded in self.log.get(from..to).unwrap_or_default() {
+        for recorded in self.events(created.position, end) {
             clock.until(recorded.at);
             state.apply(recorded);
             if matches!(&recorded.event, Event::Promotion { promotion, .. } if *promotion == name) {
@@ -130,7 +128,7 @@ impl History {
 #[derive(Default)]
 struct Clock {
     now: Timestamp,
-    parts: Parts,
+    parts: Shares,
     part: Option<Part>,
     steps: BTreeMap<usize, StepTimes>,
     open: BTreeMap<usize, Part>,
@@ -166,7 +164,7 @@ impl Clock {
                 alias: Arc::clone(planned.alias()),
                 uses: Arc::clone(planned.uses()),
                 spans: Vec::new(),
-                parts: Parts::default(),
+                parts: Shares::default(),
             });
             if !before.contains_key(step) {
                 times.spans.push((self.now, self.now));

@@ -24,6 +24,9 @@ impl Notices {
             Event::Removed { kind, name } => {
                 vec![Said::new(asker(), Happened::Removed { kind: *kind, object: name.clone() })]
             }
+            Event::Imported { objects } => {
+                vec![Said::new(asker(), Happened::Imported { objects: objects.len() })]
+            }
             Event::Discovered { warehouse, artifacts } => {
                 let known =
                     world.warehouse(warehouse).ok().and_then(|known| known.status.discovered_artifacts.as_ref());
@@ -128,7 +131,8 @@ impl Notices {
             | Event::VerdictCounted { .. }
             | Event::Verified { .. } => Vec::new(),
             // Nothing of its own: the events around it tell.
-            Event::Commanded { .. }
+            Event::Checkpoint { .. }
+            | Event::Commanded { .. }
             | Event::Reported { .. }
             | Event::Ticked
             | Event::PromotionCurrent { .. }

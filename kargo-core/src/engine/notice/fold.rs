@@ -97,15 +97,12 @@ impl Notices {
     pub fn take(&mut self, events: &[Recorded]) -> Result<Vec<Notice>, ReplayError> {
         let mut heard = Vec::new();
         for recorded in events {
-            if !self.state.position.is_followed_by(recorded) {
-                return Err(ReplayError::Gap { after: self.state.position, found: recorded.position });
-            }
-            self.hear(recorded, &mut heard);
+            self.hear(recorded, &mut heard)?;
         }
         Ok(heard)
     }
 
-    fn hear(&mut self, recorded: &Recorded, heard: &mut Vec<Notice>) {
+    fn hear(&mut self, recorded: &Recorded, heard: &mut Vec<Notice>) -> Result<(), ReplayError> {
         match &recorded.event {
             Event::Commanded { command, by, .. } => {
                 self.asked = Some(Asked { by: by.clone(), command: command.clone() });
@@ -114,7 +111,7 @@ impl Notices {
             _ => {}
         }
         let mut said = self.before(recorded);
-        self.state.apply(recorded);
+        self.state.take(recorded)?;
         said.extend(self.after_it(recorded));
         let project = self.state.genesis.project();
         heard.extend((0..).zip(said).map(|(index, Said { actor, happened })| Notice {
@@ -126,6 +123,7 @@ impl Notices {
             actor,
             happened,
         }));
+        Ok(())
     }
 
     /// Who asked for what follows.

@@ -55,6 +55,11 @@ happened! {
         /// Its name.
         object: String,
     },
+    /// A project was taken over as it was found.
+    Imported {
+        /// How many objects there were.
+        objects: usize,
+    },
     /// A Warehouse has other artifacts to choose from.
     ArtifactsDiscovered {
         /// The Warehouse.

@@ -14,6 +14,7 @@ pub(super) fn verb(happened: &Happened) -> &'static str {
     match happened {
         H::Defined { .. } => "defined",
         H::Removed { .. } => "removed",
+        H::Imported { .. } => "imported",
         H::ArtifactsDiscovered { .. } => "discovered",
         H::FreightCreated { .. } => "freight",
         H::FreightRenamed { .. } => "renamed",
@@ -66,6 +67,10 @@ pub(super) fn write(f: &mut Formatter<'_>, happened: &Happened, at: Timestamp, a
     match happened {
         H::Defined { kind, object } | H::Removed { kind, object } => {
             write!(f, "{kind}/{object}")?;
+            by(f, actor)
+        }
+        H::Imported { objects } => {
+            write!(f, "{objects} objects, with their status")?;
             by(f, actor)
         }
         H::ArtifactsDiscovered { warehouse, new } => match new.as_slice() {

@@ -9,7 +9,7 @@ use crate::{model::Duration, why::span};
 /// Where time went: each instant is in one part, so that together they are the whole (requirements E5).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct Parts {
+pub struct Shares {
     /// It could have gone on, but it was not its turn: other promotions, or a lane in which something was under way (rules 4).
     pub queued: Duration,
     /// Something was under way outside, or was being prepared.
@@ -29,7 +29,7 @@ pub(super) enum Part {
     Idle,
 }
 
-impl Parts {
+impl Shares {
     /// How long it waited, for whatever.
     #[must_use]
     pub fn waited(&self) -> Duration {
@@ -59,7 +59,7 @@ fn sum(lengths: impl IntoIterator<Item = Duration>) -> Duration {
 }
 
 /// `waited 38m of 41m47s: on ticket/CHG-1042; 0s idle`, and how long it was queued, if it was.
-impl fmt::Display for Parts {
+impl fmt::Display for Shares {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "waited {} of {}", span(self.waited()), span(self.whole()))?;
         match self.waiting.len() {
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn e5_the_text_says_what_was_waited_for() {
-        let mut parts = Parts::default();
+        let mut parts = Shares::default();
         parts.add(&Part::Running, Duration::from_secs(227));
         assert_eq!(parts.to_string(), "waited 0s of 3m47s; 0s idle");
         parts.add(&Part::Waiting("ticket/CHG-1042".to_owned()), Duration::from_secs(2_280));
