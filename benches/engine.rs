@@ -7,73 +7,34 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kargo_benches::memory;
+use kargo_benches::{
+    alone, memory,
+    pipelines::{self, PROJECT, now},
+};
 use kargo_core::{
-    EffectKind, Engine, Genesis, Recorded, Report, Timestamp,
+    EffectKind, Engine, Event, Genesis, Origin, Position, Recorded, Report,
     command::Apply,
-    model::{
-        DiscoveredArtifacts, FreightRequest, FreightSources, Object, ObjectMeta, Origin, PolicySelector, ProjectConfig,
-        ProjectConfigSpec, PromotionPolicy, PromotionStep, PromotionTemplate, PromotionTemplateSpec, Stage, StageSpec,
-        Warehouse,
-    },
+    model::{DiscoveredArtifacts, Freight, ObjectMeta},
     report::StepProgress,
 };
 use serde_json::json;
 
-/// Pipelines: each of a Warehouse and two Stages, both automatic, one step each.
-const SIZES: [usize; 3] = [500, 5_000, 50_000];
-/// New images, spread over the pipelines; each leads to five inputs.
-const IMAGES: usize = 2_000;
-
-fn now() -> Timestamp {
-    Timestamp::UNIX_EPOCH + Duration::from_secs(1_800_000_000)
-}
-
-fn stage(name: &str, warehouse: &str, upstream: Option<&str>) -> Stage {
-    let sources = FreightSources {
-        direct: upstream.is_none(),
-        stages: upstream.into_iter().map(Into::into).collect(),
-        ..FreightSources::default()
-    };
-    let push = PromotionStep { uses: Some("git-push".into()), ..PromotionStep::default() };
-    let template = PromotionTemplateSpec { steps: vec![push], vars: Vec::new() };
-    Stage {
-        metadata: ObjectMeta::named(name).in_project("shop"),
-        spec: StageSpec {
-            requested_freight: vec![FreightRequest { origin: Origin::warehouse(warehouse), sources }],
-            promotion_template: Some(PromotionTemplate { spec: template }),
-            ..StageSpec::default()
-        },
-        ..Stage::default()
-    }
-}
-
-fn objects(pipelines: usize) -> Vec<Object> {
-    let policy = PromotionPolicy {
-        stage_selector: PolicySelector::default(),
-        auto_promotion_enabled: true,
-        auto_rollback: None,
-    };
-    let spec = ProjectConfigSpec { promotion_policies: vec![policy], ..ProjectConfigSpec::default() };
-    let config =
-        ProjectConfig { metadata: ObjectMeta::named("shop").in_project("shop"), spec, ..ProjectConfig::default() };
-    let mut objects: Vec<Object> = vec![config.into()];
-    for number in 0..pipelines {
-        let (warehouse, dev, prod) = (format!("w{number}"), format!("dev{number}"), format!("prod{number}"));
-        let metadata = ObjectMeta::named(&*warehouse).in_project("shop");
-        objects.push(Warehouse { metadata, ..Warehouse::default() }.into());
-        objects.push(stage(&dev, &warehouse, None).into());
-        objects.push(stage(&prod, &warehouse, Some(&dev)).into());
-    }
-    objects
-}
+/// Pipelines: each of a Warehouse and two Stages, both automatic, one step each. Of each there is so much freight, old and
+/// rejected by nobody, but older than what is promoted.
+const SIZES: [&str; 3] = ["500", "5000", "50000"];
+const FREIGHT: usize = 20;
+/// So many inputs are taken, spread over the pipelines, before forks are measured.
+const INPUTS: usize = 10_000;
+/// Plans and forks that are measured.
+const FORKS: usize = 500;
 
 fn found(patch: usize) -> Result<DiscoveredArtifacts, serde_json::Error> {
     let reference = json!({"tag": format!("1.0.{patch}"), "digest": format!("sha256:{patch:064x}")});
     serde_json::from_value(json!({"images": [{"repoURL": "ghcr.io/acme/app", "references": [reference]}]}))
 }
 
-/// What one input took.
+/// What each of many took.
+#[derive(Default)]
 struct Taken {
     all: Vec<Duration>,
 }
@@ -85,57 +46,98 @@ impl Taken {
     }
 }
 
+/// Freight that was found before anything else happened.
+fn old(pipelines: usize, from: Position) -> impl Iterator<Item = Recorded> {
+    let mut position = from;
+    (0..pipelines * FREIGHT).map(move |number| {
+        position = position.next();
+        let mixed = (number as u128 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+        let freight = Freight {
+            metadata: ObjectMeta::named(format!("{mixed:032x}{number:08x}")).in_project(PROJECT),
+            origin: Origin::warehouse(format!("w{}", number % pipelines)),
+            ..Freight::default()
+        };
+        let found_at = now() - Duration::from_secs(10_000_000 - (number / pipelines) as u64);
+        let event = Event::FreightCreated { freight: Box::new(freight), found_at };
+        Recorded { position, at: now(), cause: None, event }
+    })
+}
+
 fn measure(pipelines: usize) -> Result<(), Box<dyn Error>> {
-    let before = memory::resident();
-    let mut engine = Engine::new(Genesis::new("shop", 7));
-    let mut log: Vec<Recorded> = Vec::new();
-    let outcome = engine.command(now(), Apply::objects(objects(pipelines)).by("admin"))?;
-    log.extend_from_slice(outcome.events());
+    let mut defined = Engine::new(Genesis::new(PROJECT, 7));
+    let outcome = defined.command(now(), Apply::objects(pipelines::objects(pipelines)).by("admin"))?;
+    let definitions: Vec<Recorded> = outcome.events().to_vec();
     drop(outcome.appended());
-    let stages = 2 * pipelines;
-    let held = before.zip(memory::resident()).map(|(before, after)| after.saturating_sub(before) / stages as u64);
-    let mut taken = Taken { all: Vec::new() };
-    for image in 0..IMAGES {
-        // Far from each other, so that nothing stays in a cache.
-        let warehouse = format!("w{}", image.wrapping_mul(7_919) % pipelines);
-        let mut reports = vec![Report::discovered(warehouse, found(image)?)];
-        while let Some(report) = reports.pop() {
-            let begun = Instant::now();
-            let outcome = engine.report(now(), report);
-            taken.all.push(begun.elapsed());
-            log.extend_from_slice(outcome.events());
-            for effect in outcome.appended().start {
-                if let EffectKind::RunStep(run) = &effect.kind {
-                    reports.push(run.report(Ok(StepProgress::done(json!({"commit": "9c1d77e"})))));
-                }
+    let position = defined.position();
+    drop(defined);
+    let events = definitions.len() + pipelines * FREIGHT;
+    let begun = Instant::now();
+    let mut engine = Engine::replay(Genesis::new(PROJECT, 7), definitions.into_iter().chain(old(pipelines, position)))?;
+    let fold = begun.elapsed();
+    let mut taken = Taken::default();
+    let mut image = 0_usize;
+    let mut reports = Vec::new();
+    while taken.all.len() < INPUTS {
+        if reports.is_empty() {
+            // Far from each other, so that nothing stays in a cache.
+            let warehouse = format!("w{}", image.wrapping_mul(7_919) % pipelines);
+            reports.push(Report::discovered(warehouse, found(image)?));
+            image += 1;
+        }
+        let Some(report) = reports.pop() else { continue };
+        let begun = Instant::now();
+        let outcome = engine.report(now(), report);
+        taken.all.push(begun.elapsed());
+        for effect in outcome.appended().start {
+            if let EffectKind::RunStep(run) = &effect.kind {
+                reports.push(run.report(Ok(StepProgress::done(json!({"commit": "9c1d77e"})))));
             }
         }
     }
-    let events = log.len();
+    let before = memory::resident();
+    let mut forks = Vec::with_capacity(FORKS);
     let begun = Instant::now();
-    let folded = Engine::replay(Genesis::new("shop", 7), log.iter().cloned())?;
-    let fold = begun.elapsed();
-    assert_eq!(folded.position(), engine.position(), "a fold knows the same");
-    let begun = Instant::now();
-    black_box(engine.fork());
-    let fork = begun.elapsed();
-    let inputs = taken.all.len();
+    for _ in 0..FORKS {
+        forks.push(engine.fork());
+    }
+    let fork = begun.elapsed() / FORKS as u32;
+    let bytes = before.zip(memory::resident()).map_or(0, |(before, after)| after.saturating_sub(before)) / FORKS as u64;
+    drop(forks);
+    // A fork, and an input to it that finds everything shared.
+    let mut forked = Taken::default();
+    for number in 0..FORKS {
+        let warehouse = format!("w{}", number.wrapping_mul(7_919) % pipelines);
+        let report = Report::discovered(warehouse, found(1_000_000 + number)?);
+        let begun = Instant::now();
+        let mut fork = engine.fork();
+        black_box(fork.report(now(), report));
+        forked.all.push(begun.elapsed());
+    }
+    let resident = memory::resident().unwrap_or_default() / (1 << 20);
     println!(
-        "| {stages} | {inputs} | {:.1?} | {:.1?} | {:.1?} | {:.0} | {fork:.1?} | {} |",
+        "| {} | {} | {:.1?} | {:.1?} | {:.1?} | {fork:.1?} | {bytes} | {:.1?} | {:.0} | {resident} |",
+        2 * pipelines,
+        pipelines * FREIGHT,
         taken.of(1, 2),
         taken.of(99, 100),
         taken.of(1, 1),
+        forked.of(1, 2),
         events as f64 / fold.as_secs_f64(),
-        held.map_or_else(|| "-".to_owned(), |held| held.to_string()),
     );
     Ok(())
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("| Stages | inputs | p50 | p99 | worst | folded events/s | fork | bytes a Stage, manifests included |");
-    println!("| --: | --: | --: | --: | --: | --: | --: | --: |");
+    if let Some(pipelines) = alone::word() {
+        return measure(pipelines.parse()?);
+    }
+    println!(
+        "| Stages | freight | {INPUTS} inputs: p50 | p99 | worst | fork then | bytes a fork | fork and first input | folded \
+         events/s | resident MiB |"
+    );
+    println!("| --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |");
     for pipelines in SIZES {
-        measure(pipelines)?;
+        print!("{}", alone::ask(pipelines)?);
     }
     Ok(())
 }

@@ -2,7 +2,9 @@
 //!
 //! `cargo bench -p kargo-benches` runs them all; figures are compared with the budgets, never asserted (machines are noisy).
 
+pub mod alone;
 pub mod memory;
+pub mod pipelines;
 pub mod shop;
 pub mod table;
 pub mod warehouse;

@@ -3,8 +3,8 @@
 use kargo_core::{
     Origin, StageName, Timestamp, World,
     model::{
-        AvailabilityStrategy, CurrentStage, Duration, Freight, FreightRequest, ObjectMeta, PromotionStep,
-        PromotionTemplate, Stage, VerifiedStage,
+        AvailabilityStrategy, CurrentStage, Duration, Freight, FreightRequest, GitCommit, Image, ObjectMeta,
+        PromotionStep, PromotionTemplate, Stage, VerifiedStage,
     },
 };
 
@@ -89,6 +89,32 @@ fn freight(number: usize) -> Freight {
     }
     if number + 1 == FREIGHT {
         status.currently_in.insert(TESTS[0].into(), CurrentStage { since: Some(now()) });
+    }
+    freight
+}
+
+/// Freight of two artifacts that three Stages verified.
+#[must_use]
+pub fn with_artifacts(number: usize) -> Freight {
+    let mut freight = Freight {
+        images: vec![Image {
+            repo_url: "ghcr.io/acme/cart".into(),
+            tag: format!("1.{number}.0").into(),
+            digest: format!("sha256:{number:064x}").into(),
+            ..Image::default()
+        }],
+        commits: vec![GitCommit {
+            repo_url: "https://github.com/acme/env.git".into(),
+            id: format!("{number:040x}"),
+            ..GitCommit::default()
+        }],
+        ..freight(number)
+    };
+    let at = instant(number as i64 * 31 + 600);
+    for stage in TESTS {
+        let soaked = Some(Duration::from_secs(5_400));
+        let verified = VerifiedStage { verified_at: Some(at), longest_completed_soak: soaked };
+        freight.status.verified_in.insert(stage.into(), verified);
     }
     freight
 }

@@ -17,7 +17,7 @@ use crate::{
     promotion::{Phase, PhaseEvent, Returned, Run, RunEvent, StepEvent},
     report::Fact,
     verification::{self, Verification},
-    world::{Held, Place, PlaceState, StageView},
+    world::{Held, Place, PlaceState, StageView, shared::retain},
 };
 
 /// What an event may have consequences for.
@@ -190,7 +190,7 @@ impl State {
         if kind == Kind::Stage {
             self.verdicts.remove(name);
             self.reverify.remove(name);
-            self.verifications.retain(|_, (place, _)| *place.stage != *name);
+            retain(&mut self.verifications, |_, (place, _)| *place.stage != *name);
         }
         touched
     }
@@ -412,7 +412,7 @@ impl State {
         let before: Vec<FreightName> = current.map(Held::names).into_iter().flatten().cloned().collect();
         let mut touched = self.moved(place, &before, &Held::default(), at);
         touched.push(Touched::Stage(place.stage.clone()));
-        self.verifications.retain(|_, (known, _)| known != place);
+        retain(&mut self.verifications, |_, (known, _)| known != place);
         self.verdicts.remove(&place.stage);
         self.reverify.remove(&place.stage);
         self.world.edit_place(place, |state| {
@@ -430,7 +430,7 @@ impl State {
 
     fn verification_happened(&mut self, id: &Arc<str>, happened: &verification::Event) -> Vec<Touched> {
         let Some((place, mut verification)) = self.verifications.remove(id) else { return Vec::new() };
-        verification.apply(happened);
+        Arc::make_mut(&mut verification).apply(happened);
         self.note_verification(&place, &verification);
         vec![Touched::Stage(place.stage)]
     }
@@ -448,7 +448,7 @@ impl State {
             }
         });
         if !verification.state().is_over() || verification.owed().is_some() {
-            self.verifications.insert(Arc::clone(verification.id()), (place.clone(), verification.clone()));
+            self.verifications.insert(Arc::clone(verification.id()), (place.clone(), Arc::new(verification.clone())));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! One project's deterministic state machine.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use chrono::SubsecRound as _;
 
@@ -9,6 +9,7 @@ use super::{
     draft::Draft,
     gauges::Gauges,
     heard::{Heard, Tries},
+    lanes::Lanes,
     replay::ReplayError,
     report::Reported,
     state::State,
@@ -20,7 +21,7 @@ use crate::{
     promotion::{Input, Prepared},
     report::EffectId,
     verification::Looks,
-    world::World,
+    world::{World, shared::Map},
 };
 
 /// One project's engine: commands, reports and time go in; events and work come out.
@@ -49,15 +50,19 @@ pub struct Engine {
     pub(super) state: State,
     pub(super) timers: Timers,
     /// Work that is owed, by its id: a projection of the state.
-    pub(super) owed: BTreeMap<EffectId, Effect>,
+    pub(super) owed: Map<EffectId, Arc<Effect>>,
     /// The ids of the work that is owed for each promotion.
-    pub(super) owed_of: BTreeMap<PromotionName, Vec<EffectId>>,
+    pub(super) owed_of: Map<PromotionName, Vec<EffectId>>,
     /// Attempts found under way that nobody may repeat: the first tick closes them (rules 19).
     pub(super) unknown: Vec<(PromotionName, Input)>,
     /// When to look at the runs of verifications.
-    pub(super) looks: BTreeMap<Arc<str>, Looks>,
+    pub(super) looks: Map<Arc<str>, Looks>,
     /// Signals that arrived while attempts are under way.
     heard: Heard,
+    /// Who is in which lane.
+    pub(super) lanes: Lanes,
+    /// Work that waits for a lane: it is owed, and not handed out.
+    pub(super) waiting: Map<EffectId, (PromotionName, EffectId)>,
     /// Preparations that could not be made so far.
     pub(super) tries: Tries,
     /// What was handed out and answered: not part of the state, and nothing is decided by it.
@@ -71,11 +76,13 @@ impl Engine {
         Self {
             state: State::new(genesis),
             timers: Timers::default(),
-            owed: BTreeMap::new(),
-            owed_of: BTreeMap::new(),
+            owed: Map::new(),
+            owed_of: Map::new(),
             unknown: Vec::new(),
-            looks: BTreeMap::new(),
+            looks: Map::new(),
             heard: Heard::default(),
+            lanes: Lanes::default(),
+            waiting: Map::new(),
             tries: Tries::new(),
             gauges: Gauges::default(),
         }
@@ -172,7 +179,13 @@ impl Engine {
 
     /// Work that is owed: begun or to be begun, and not reported yet. Looks are not among it.
     pub fn pending(&self) -> impl Iterator<Item = &Effect> {
-        self.owed.values()
+        self.owed.values().map(AsRef::as_ref)
+    }
+
+    /// Work that waits until other work in the same lane is over, each with the work that it waits for (rules 4). It is not
+    /// among what is [pending](Self::pending): nobody has begun it.
+    pub fn waiting(&self) -> impl Iterator<Item = (&EffectId, &EffectId)> {
+        self.waiting.iter().map(|(effect, (_, other))| (effect, other))
     }
 
     /// The world as it is.

@@ -1,12 +1,11 @@
 //! Signals that arrive while attempts of steps are under way, kept for when those end (rules 3). Not part of the state: a crash
 //! loses no more than the attempts themselves, which run again.
 
-use std::collections::BTreeMap;
-
 use super::Position;
 use crate::{
     model::PromotionName,
     report::{Signal, StepOutcome, StepReport, WakeKey},
+    world::shared::Map,
 };
 
 /// How many keys are kept: those heard longest ago give way.
@@ -15,8 +14,8 @@ const MOST: usize = 10_000;
 /// The latest signal of each key, with where the log ended when it was heard.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Heard {
-    latest: BTreeMap<WakeKey, (u64, Position, Signal)>,
-    order: BTreeMap<u64, WakeKey>,
+    latest: Map<WakeKey, (u64, Position, Signal)>,
+    order: Map<u64, WakeKey>,
     count: u64,
 }
 
@@ -29,8 +28,9 @@ impl Heard {
         }
         self.order.insert(self.count, signal.key.clone());
         while self.latest.len() > MOST
-            && let Some((_, oldest)) = self.order.pop_first()
+            && let Some((at, oldest)) = self.order.get_min().cloned()
         {
+            self.order.remove(&at);
             self.latest.remove(&oldest);
         }
     }
@@ -48,7 +48,7 @@ impl Heard {
 }
 
 /// Preparations that could not be made, and how often: gauges, not events (rules 12).
-pub(super) type Tries = BTreeMap<(PromotionName, usize), u32>;
+pub(super) type Tries = Map<(PromotionName, usize), u32>;
 
 #[cfg(test)]
 mod tests {

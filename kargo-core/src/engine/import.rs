@@ -93,7 +93,7 @@ impl State {
             }
         }
         for key in keys_of(&run) {
-            self.waits.entry(key).or_default().insert(name.clone());
+            self.waits.insert(key, name.clone());
         }
         self.runs.insert(name.clone(), Arc::new(run));
     }
@@ -127,7 +127,7 @@ impl State {
             self.verdicts.insert(stage.clone(), Arc::new(verdicts));
         }
         if let Some(open) = open.filter(|open| !open.state().is_over()) {
-            self.verifications.insert(Arc::clone(open.id()), (Place::stage(stage.clone()), open));
+            self.verifications.insert(Arc::clone(open.id()), (Place::stage(stage.clone()), Arc::new(open)));
         }
     }
 }

@@ -17,6 +17,7 @@ mod genesis;
 mod heard;
 mod history;
 mod import;
+mod lanes;
 mod manifests;
 mod millis;
 mod normal;

@@ -117,7 +117,11 @@ impl Parts {
                 .map(|promotion| (promotion.turn().number, promotion.noun().clone()))
                 .collect(),
             runs: state.runs.iter().map(|(name, run)| (name.clone(), run.to_record())).collect(),
-            verifications: state.verifications.values().cloned().collect(),
+            verifications: state
+                .verifications
+                .values()
+                .map(|(place, known)| (place.clone(), (**known).clone()))
+                .collect(),
             verdicts: state.verdicts.iter().map(|(stage, verdicts)| (stage.clone(), (**verdicts).clone())).collect(),
             reverify: state.reverify.iter().map(|(stage, (id, by))| (stage.clone(), id.clone(), by.clone())).collect(),
             opened: state.opened.iter().map(|((name, step), at)| (name.clone(), *step, *at)).collect(),
@@ -141,13 +145,13 @@ impl Parts {
             let plan = Arc::clone(promotion.run().plan());
             if let Some(run) = record.clone().into_run(plan) {
                 for key in keys_of(&run) {
-                    state.waits.entry(key).or_default().insert(name.clone());
+                    state.waits.insert(key, name.clone());
                 }
                 state.runs.insert(name.clone(), Arc::new(run));
             }
         }
         for (place, verification) in &self.verifications {
-            state.verifications.insert(Arc::clone(verification.id()), (place.clone(), verification.clone()));
+            state.verifications.insert(Arc::clone(verification.id()), (place.clone(), Arc::new(verification.clone())));
         }
         for (stage, verdicts) in &self.verdicts {
             state.verdicts.insert(stage.clone(), Arc::new(verdicts.clone()));

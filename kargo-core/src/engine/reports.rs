@@ -92,7 +92,7 @@ impl Draft<'_> {
 
     /// Only what waits for the key is told.
     fn signal(&mut self, signal: &Signal) {
-        let waiting = self.state.waits.get(&signal.key).cloned().unwrap_or_default();
+        let waiting = self.state.waits.of(&signal.key).cloned().collect::<Vec<_>>();
         for promotion in waiting {
             self.drive(&promotion, &Input::Signal(signal.clone()), None);
         }

@@ -1,9 +1,6 @@
 //! All that an engine knows: the world, the promotions under way, and the counters of ids. Only events change it.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use super::{Genesis, Position};
 use crate::{
@@ -11,7 +8,10 @@ use crate::{
     promotion::{Run, StepState},
     report::WakeKey,
     verification::{Verdicts, Verification},
-    world::{Place, World},
+    world::{
+        Place, World,
+        shared::{Index, Map, Set},
+    },
 };
 
 /// All that an engine knows.
@@ -23,24 +23,24 @@ pub(super) struct State {
     pub(super) now: Timestamp,
     pub(super) world: World,
     /// Promotions that have not ended, or of which something is under way still.
-    pub(super) runs: BTreeMap<PromotionName, Arc<Run>>,
+    pub(super) runs: Map<PromotionName, Arc<Run>>,
     /// Which promotions wait for a key.
-    pub(super) waits: BTreeMap<WakeKey, BTreeSet<PromotionName>>,
+    pub(super) waits: Index<WakeKey, PromotionName>,
     /// Verifications of which something is to come, by id, with their places.
-    pub(super) verifications: BTreeMap<Arc<str>, (Place, Verification)>,
+    pub(super) verifications: Map<Arc<str>, (Place, Arc<Verification>)>,
     /// The verdicts of each Stage.
-    pub(super) verdicts: BTreeMap<StageName, Arc<Verdicts>>,
+    pub(super) verdicts: Map<StageName, Arc<Verdicts>>,
     /// Verifications that somebody wants again, by Stage: which, and who.
-    pub(super) reverify: BTreeMap<StageName, (String, String)>,
+    pub(super) reverify: Map<StageName, (String, String)>,
     /// The event that opened the work of a step that is under way.
-    pub(super) opened: BTreeMap<(PromotionName, usize), Position>,
+    pub(super) opened: Map<(PromotionName, usize), Position>,
     /// Steps that ended while an attempt was under way, of which nothing was heard since (rules 4).
-    pub(super) unanswered: BTreeSet<(PromotionName, usize)>,
+    pub(super) unanswered: Set<(PromotionName, usize)>,
     /// How many promotions were made, of the project and of each Stage.
     pub(super) made: u64,
-    pub(super) made_for: BTreeMap<StageName, u64>,
+    pub(super) made_for: Map<StageName, u64>,
     /// How many verifications were begun of each Stage.
-    pub(super) verified_for: BTreeMap<StageName, u64>,
+    pub(super) verified_for: Map<StageName, u64>,
     /// Since when the clock may be wrong.
     pub(super) suspect_since: Option<Timestamp>,
     /// The state of the source of definitions.
@@ -55,16 +55,16 @@ impl State {
             position: Position::default(),
             now: Timestamp::UNIX_EPOCH,
             world,
-            runs: BTreeMap::new(),
-            waits: BTreeMap::new(),
-            verifications: BTreeMap::new(),
-            verdicts: BTreeMap::new(),
-            reverify: BTreeMap::new(),
-            opened: BTreeMap::new(),
-            unanswered: BTreeSet::new(),
+            runs: Map::new(),
+            waits: Index::default(),
+            verifications: Map::new(),
+            verdicts: Map::new(),
+            reverify: Map::new(),
+            opened: Map::new(),
+            unanswered: Set::new(),
             made: 0,
-            made_for: BTreeMap::new(),
-            verified_for: BTreeMap::new(),
+            made_for: Map::new(),
+            verified_for: Map::new(),
             suspect_since: None,
             revision: None,
         }
@@ -78,15 +78,10 @@ impl State {
     /// Keeps the index of waits equal to what a run waits for.
     pub(super) fn index_waits(&mut self, promotion: &PromotionName, before: &[WakeKey]) {
         for key in before {
-            if let Some(waiting) = self.waits.get_mut(key) {
-                waiting.remove(promotion);
-                if waiting.is_empty() {
-                    self.waits.remove(key);
-                }
-            }
+            self.waits.remove(key, promotion);
         }
         for key in self.runs.get(promotion).map(|run| keys_of(run)).unwrap_or_default() {
-            self.waits.entry(key).or_default().insert(promotion.clone());
+            self.waits.insert(key, promotion.clone());
         }
     }
 }

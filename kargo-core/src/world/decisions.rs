@@ -1,11 +1,8 @@
 //! What people decided and what is kept as objects: pauses, rejections, approvals; found by what they are about.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
-use super::table::Table;
+use super::{shared::Index, table::Table};
 use crate::model::{Approval, FreightName, Noun, Object, Pause, Rejection, StageName};
 
 /// Decisions of people.
@@ -15,9 +12,9 @@ pub(super) struct Decisions {
     rejections: Table<Rejection>,
     approvals: Table<Approval>,
     /// Names of rejections by freight.
-    rejected: BTreeMap<FreightName, BTreeSet<Arc<str>>>,
-    /// Names of approvals by Stage and freight.
-    approved: BTreeMap<StageName, BTreeMap<FreightName, BTreeSet<Arc<str>>>>,
+    rejected: Index<FreightName, Arc<str>>,
+    /// Freight and names of approvals by Stage.
+    approved: Index<StageName, (FreightName, Arc<str>)>,
 }
 
 impl Decisions {
@@ -32,29 +29,26 @@ impl Decisions {
     pub(super) fn put_rejection(&mut self, rejection: Rejection) {
         self.remove_rejection(rejection.name());
         let name = rejection.name().into();
-        self.rejected.entry(rejection.spec.freight.clone()).or_default().insert(name);
+        self.rejected.insert(rejection.spec.freight.clone(), name);
         self.rejections.put(rejection);
     }
 
     pub(super) fn remove_rejection(&mut self, name: &str) -> Option<Arc<Rejection>> {
         let rejection = self.rejections.remove(name)?;
-        take(&mut self.rejected, &rejection.spec.freight, name);
+        self.rejected.remove(&rejection.spec.freight, &name.into());
         Some(rejection)
     }
 
     pub(super) fn put_approval(&mut self, approval: Approval) {
         self.remove_approval(approval.name());
         let (name, spec) = (approval.name().into(), &approval.spec);
-        let of_stage = self.approved.entry(spec.stage.clone()).or_default();
-        of_stage.entry(spec.freight.clone()).or_default().insert(name);
+        self.approved.insert(spec.stage.clone(), (spec.freight.clone(), name));
         self.approvals.put(approval);
     }
 
     pub(super) fn remove_approval(&mut self, name: &str) -> Option<Arc<Approval>> {
         let approval = self.approvals.remove(name)?;
-        if let Some(of_stage) = self.approved.get_mut(&approval.spec.stage) {
-            take(of_stage, &approval.spec.freight, name);
-        }
+        self.approved.remove(&approval.spec.stage, &(approval.spec.freight.clone(), name.into()));
         Some(approval)
     }
 
@@ -79,25 +73,19 @@ impl Decisions {
     }
 
     pub(super) fn rejections_of(&self, freight: &str) -> impl Iterator<Item = &Rejection> {
-        self.rejected.get(freight).into_iter().flatten().filter_map(|name| self.rejections.get(name))
+        self.rejected.of(freight).filter_map(|name| self.rejections.get(name))
     }
 
-    /// The freight that approvals are about, for a Stage.
+    /// The freight that approvals are about, for a Stage, each once.
     pub(super) fn approved_for(&self, stage: &str) -> impl Iterator<Item = &FreightName> {
-        self.approved.get(stage).into_iter().flat_map(BTreeMap::keys)
+        let mut last = None;
+        let names = self.approved.of(stage).map(|(freight, _)| freight);
+        names.filter(move |freight| last.replace(*freight) != Some(*freight))
     }
 
     pub(super) fn approvals_of(&self, freight: &str, stage: &str) -> impl Iterator<Item = &Approval> {
-        let names = self.approved.get(stage).and_then(|of_stage| of_stage.get(freight));
-        names.into_iter().flatten().filter_map(|name| self.approvals.get(name))
-    }
-}
-
-fn take<K: Ord>(names: &mut BTreeMap<K, BTreeSet<Arc<str>>>, key: &K, name: &str) {
-    if let Some(set) = names.get_mut(key) {
-        set.remove(name);
-        if set.is_empty() {
-            names.remove(key);
-        }
+        let first = (FreightName::from(freight), Arc::from(""));
+        let names = self.approved.from(stage, &first).take_while(move |(of, _)| *of == first.0);
+        names.filter_map(|(_, name)| self.approvals.get(name))
     }
 }

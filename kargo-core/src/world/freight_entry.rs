@@ -4,8 +4,11 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
-use super::visit::Visits;
-use crate::model::{Freight, FreightReference, FreightStatus, Noun, ObjectMeta};
+use super::{Age, visit::Visits};
+use crate::{
+    freight::order::discovery_time,
+    model::{Freight, FreightReference, FreightStatus, Noun, ObjectMeta},
+};
 
 /// A piece of freight.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +35,13 @@ impl FreightState {
     pub fn to_status(&self) -> FreightStatus {
         let metadata = self.metadata.as_deref().cloned().unwrap_or_default();
         FreightStatus { metadata, ..self.visits.to_status() }
+    }
+}
+
+impl FreightEntry {
+    /// How it ranks among the freight of its origin.
+    pub(super) fn age(&self) -> Age {
+        Age { at: discovery_time(&self.noun), name: self.reference.name.clone() }
     }
 }
 

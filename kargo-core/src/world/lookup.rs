@@ -76,12 +76,12 @@ impl World {
     /// There is none, or which one is meant is not certain.
     pub fn freight(&self, reference: impl Into<FreightRef>) -> Result<FreightView<'_>, NoSuch> {
         let reference = reference.into();
-        let meant = match self.aliases.get(reference.as_str()) {
-            Some(names) if names.len() == 1 => names.iter().map(AsRef::as_ref).collect(),
+        let called: Vec<&str> = self.aliases.of(reference.as_str()).map(AsRef::as_ref).collect();
+        let meant = match called.as_slice() {
+            [_] => called,
             _ if self.freight.get(&reference).is_some() => vec![reference.as_str()],
-            Some(names) => names.iter().map(AsRef::as_ref).collect(),
-            None if reference.may_be_id() => self.freight.names_beginning_with(&reference).collect(),
-            None => Vec::new(),
+            [] if reference.may_be_id() => self.freight.names_beginning_with(&reference).collect(),
+            _ => called,
         };
         match meant.as_slice() {
             [] => {
@@ -98,7 +98,7 @@ impl World {
     /// Whether any freight goes by this alias.
     #[must_use]
     pub fn has_freight_called(&self, alias: &str) -> bool {
-        self.aliases.contains_key(alias)
+        self.aliases.of(alias).next().is_some()
     }
 
     /// Freight by its name alone, which is its id.

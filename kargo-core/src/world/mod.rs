@@ -12,6 +12,7 @@ mod order;
 mod place;
 mod queue;
 mod settings;
+pub(crate) mod shared;
 mod stage_view;
 mod subscribers;
 mod table;

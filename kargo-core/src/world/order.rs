@@ -1,11 +1,11 @@
 //! Indexes over freight: by origin and age, by the Stages that verified it or hold it, by those it is approved for.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::Bound,
-};
+use std::{collections::BTreeSet, fmt};
 
-use super::visit::Visits;
+use super::{
+    shared::{Index, Map, Set},
+    visit::Visits,
+};
 use crate::{
     freight::order::discovery_time,
     model::{Freight, FreightName, Origin, StageName, Timestamp},
@@ -28,13 +28,6 @@ impl Age {
     }
 }
 
-/// Freight in the orders in which rules look for it.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Orders {
-    by_origin: BTreeMap<Origin, BTreeSet<Age>>,
-    marked: BTreeMap<(Mark, StageName, Origin), BTreeSet<Age>>,
-}
-
 /// What freight is found by, beside its origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mark {
@@ -46,21 +39,52 @@ pub enum Mark {
     Current,
 }
 
+/// Which freight: of an origin all, or only that with a mark of a Stage.
+type List = (Option<(Mark, StageName)>, Origin);
+
+/// Freight in the orders in which rules look for it.
+#[derive(Clone, Default)]
+pub(super) struct Orders {
+    /// Lists that are not empty, by number: numbers are smaller than what they stand for, and there is one in each entry.
+    lists: Map<List, u32>,
+    /// Numbers of lists that became empty, to be used again.
+    free: Set<u32>,
+    ages: Index<u32, Age>,
+}
+
+/// What is in the lists: their numbers follow from how they came about, and say nothing.
+impl fmt::Debug for Orders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map()
+            .entries(self.lists.iter().map(|(list, number)| (list, self.ages.of(number).collect::<Vec<_>>())))
+            .finish()
+    }
+}
+
 impl Orders {
-    pub(super) fn insert(&mut self, freight: &Freight, visits: &Visits) {
-        let age = Age::of(freight);
-        for key in marks(freight, visits) {
-            self.marked.entry(key).or_default().insert(age.clone());
+    pub(super) fn insert(&mut self, age: &Age, origin: &Origin, visits: &Visits) {
+        for mark in marks(visits) {
+            self.put((Some(mark), origin.clone()), age);
         }
-        self.by_origin.entry(freight.origin.clone()).or_default().insert(age);
+        self.put((None, origin.clone()), age);
     }
 
-    pub(super) fn remove(&mut self, freight: &Freight, visits: &Visits) {
-        let age = Age::of(freight);
-        for key in marks(freight, visits) {
-            take(&mut self.marked, &key, &age);
+    pub(super) fn remove(&mut self, age: &Age, origin: &Origin, visits: &Visits) {
+        for mark in marks(visits) {
+            self.take(&(Some(mark), origin.clone()), age);
         }
-        take(&mut self.by_origin, &freight.origin, &age);
+        self.take(&(None, origin.clone()), age);
+    }
+
+    /// Freight has other marks than before.
+    pub(super) fn change(&mut self, age: &Age, origin: &Origin, before: &[(Mark, StageName)], visits: &Visits) {
+        let after = marks(visits);
+        for mark in before.iter().filter(|mark| !after.contains(mark)) {
+            self.take(&(Some(mark.clone()), origin.clone()), age);
+        }
+        for mark in after.into_iter().filter(|mark| !before.contains(mark)) {
+            self.put((Some(mark), origin.clone()), age);
+        }
     }
 
     /// The freight of an origin, newest first, from what is older than `below` on.
@@ -69,16 +93,18 @@ impl Orders {
         origin: &Origin,
         below: Option<&Age>,
     ) -> impl Iterator<Item = &'o Age> + use<'o> {
-        newest_first(self.by_origin.get(origin), below)
+        self.newest_first(&(None, origin.clone()), below)
     }
 
     /// All freight that has any mark of a Stage, by name.
     pub(super) fn seen_by(&self, stage: &StageName) -> Vec<FreightName> {
         let mut names = BTreeSet::new();
         for mark in [Mark::Verified, Mark::Approved, Mark::Current] {
-            let first = (mark, stage.clone(), Origin::default());
-            let of_stage = self.marked.range(first..).take_while(|((of, name, _), _)| *of == mark && name == stage);
-            names.extend(of_stage.flat_map(|(_, ages)| ages.iter().map(|age| age.name.clone())));
+            let wanted = Some((mark, stage.clone()));
+            let lists = self.lists.range((wanted.clone(), Origin::default())..);
+            for (_, list) in lists.take_while(|((of, _), _)| *of == wanted) {
+                names.extend(self.ages.of(list).map(|age| age.name.clone()));
+            }
         }
         names.into_iter().collect()
     }
@@ -91,26 +117,38 @@ impl Orders {
         origin: &Origin,
         below: Option<&Age>,
     ) -> impl Iterator<Item = &'o Age> + use<'o> {
-        newest_first(self.marked.get(&(mark, stage.clone(), origin.clone())), below)
+        self.newest_first(&(Some((mark, stage.clone())), origin.clone()), below)
     }
-}
 
-fn newest_first<'o>(set: Option<&'o BTreeSet<Age>>, below: Option<&Age>) -> impl Iterator<Item = &'o Age> + use<'o> {
-    let end = below.map_or(Bound::Unbounded, |below| Bound::Excluded(below.clone()));
-    set.into_iter().flat_map(move |set| set.range((Bound::Unbounded, end.clone())).rev())
-}
+    fn newest_first<'o>(&'o self, list: &List, below: Option<&Age>) -> impl Iterator<Item = &'o Age> + use<'o> {
+        self.lists.get(list).map(|list| self.ages.below(list, below).rev()).into_iter().flatten()
+    }
 
-fn take<K: Ord>(sets: &mut BTreeMap<K, BTreeSet<Age>>, key: &K, age: &Age) {
-    if let Some(set) = sets.get_mut(key) {
-        set.remove(age);
-        if set.is_empty() {
-            sets.remove(key);
+    fn put(&mut self, list: List, age: &Age) {
+        let number = match self.lists.get(&list) {
+            Some(number) => *number,
+            None => {
+                // Every number below is that of a list, or is free.
+                let number = self.free.remove_min().unwrap_or(self.lists.len() as u32);
+                self.lists.insert(list, number);
+                number
+            }
+        };
+        self.ages.insert(number, age.clone());
+    }
+
+    fn take(&mut self, list: &List, age: &Age) {
+        let Some(number) = self.lists.get(list).copied() else { return };
+        self.ages.remove(&number, age);
+        if self.ages.of(&number).next().is_none() {
+            self.lists.remove(list);
+            self.free.insert(number);
         }
     }
 }
 
-/// The marks of freight, each with its Stage and origin.
-fn marks(freight: &Freight, visits: &Visits) -> Vec<(Mark, StageName, Origin)> {
+/// The marks of freight, each with its Stage.
+pub(super) fn marks(visits: &Visits) -> Vec<(Mark, StageName)> {
     let mut found = Vec::new();
     for (stage, visit) in visits.iter() {
         let has = [
@@ -118,9 +156,7 @@ fn marks(freight: &Freight, visits: &Visits) -> Vec<(Mark, StageName, Origin)> {
             (Mark::Approved, visit.approved.is_some()),
             (Mark::Current, visit.current.is_some()),
         ];
-        for (mark, _) in has.into_iter().filter(|(_, has)| *has) {
-            found.push((mark, stage.clone(), freight.origin.clone()));
-        }
+        found.extend(has.into_iter().filter(|(_, has)| *has).map(|(mark, _)| (mark, stage.clone())));
     }
     found
 }

@@ -1,7 +1,8 @@
 //! A place: a Stage, or one Target of a Stage; and what is there.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{cmp::Ordering, collections::BTreeMap, fmt, sync::Arc};
 
+use equivalent::{Comparable, Equivalent};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -28,6 +29,21 @@ impl Place {
     #[must_use]
     pub fn stage(stage: impl Into<StageName>) -> Self {
         Self { stage: stage.into(), target: None }
+    }
+}
+
+/// A Stage itself as a place, to be looked up.
+pub(super) struct Itself<'a>(pub(super) &'a str);
+
+impl Equivalent<Place> for Itself<'_> {
+    fn equivalent(&self, place: &Place) -> bool {
+        self.compare(place).is_eq()
+    }
+}
+
+impl Comparable<Place> for Itself<'_> {
+    fn compare(&self, place: &Place) -> Ordering {
+        self.0.cmp(&*place.stage).then(None.cmp(&place.target.as_ref()))
     }
 }
 

@@ -1,52 +1,41 @@
 //! Who takes freight from whom: the Stages behind an origin, and those behind a Stage.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use super::shared::Index;
 use crate::model::{FreightRequest, Origin, StageName};
 
 /// Stages by what they take freight from.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Subscribers {
     /// All that request freight of an origin.
-    of_origin: BTreeMap<Origin, BTreeSet<StageName>>,
+    of_origin: Index<Origin, StageName>,
     /// Those that take it from a Stage.
-    of_stage: BTreeMap<StageName, BTreeSet<StageName>>,
+    of_stage: Index<StageName, StageName>,
 }
 
 impl Subscribers {
-    pub(super) fn insert(&mut self, stage: &str, requests: &[FreightRequest]) {
-        let name = StageName::from(stage);
+    pub(super) fn insert(&mut self, name: &StageName, requests: &[FreightRequest]) {
         for request in requests {
-            self.of_origin.entry(request.origin.clone()).or_default().insert(name.clone());
+            self.of_origin.insert(request.origin.clone(), name.clone());
             for upstream in &request.sources.stages {
-                self.of_stage.entry(upstream.clone()).or_default().insert(name.clone());
+                self.of_stage.insert(upstream.clone(), name.clone());
             }
         }
     }
 
-    pub(super) fn remove(&mut self, stage: &str, requests: &[FreightRequest]) {
+    pub(super) fn remove(&mut self, stage: &StageName, requests: &[FreightRequest]) {
         for request in requests {
-            take(&mut self.of_origin, &request.origin, stage);
+            self.of_origin.remove(&request.origin, stage);
             for upstream in &request.sources.stages {
-                take(&mut self.of_stage, upstream, stage);
+                self.of_stage.remove(upstream, stage);
             }
         }
     }
 
     pub(super) fn of_origin(&self, origin: &Origin) -> impl Iterator<Item = &StageName> {
-        self.of_origin.get(origin).into_iter().flatten()
+        self.of_origin.of(origin)
     }
 
     pub(super) fn of_stage(&self, stage: &str) -> impl Iterator<Item = &StageName> {
-        self.of_stage.get(stage).into_iter().flatten()
-    }
-}
-
-fn take<K: Ord>(stages: &mut BTreeMap<K, BTreeSet<StageName>>, key: &K, stage: &str) {
-    if let Some(set) = stages.get_mut(key) {
-        set.remove(stage);
-        if set.is_empty() {
-            stages.remove(key);
-        }
+        self.of_stage.of(stage)
     }
 }

@@ -53,7 +53,7 @@ impl<'w> FreightView<'w> {
     /// How it ranks among the freight of its origin.
     #[must_use]
     pub fn age(self) -> Age {
-        Age::of(&self.entry.noun)
+        self.entry.age()
     }
 
     /// The freight as in its manifest, its status left out: that is [`visits`](Self::visits) and

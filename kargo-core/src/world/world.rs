@@ -1,17 +1,15 @@
 //! The world of one project: what there is, and how it gets in and out.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use super::{
     decisions::Decisions,
     freight_entry::{FreightEntry, FreightState},
-    order::Orders,
-    place::{Place, PlaceState},
+    order::{Orders, marks},
+    place::{Itself, Place, PlaceState},
     queue::Queues,
     settings::{Gate, Settings},
+    shared::{Index, Map},
     stage_view::StageView,
     subscribers::Subscribers,
     table::Table,
@@ -50,14 +48,14 @@ pub struct World {
     pub(super) warehouses: Table<Warehouse>,
     pub(super) warehouse_policies: Table<WarehousePolicy>,
     pub(super) junctions: Table<Junction>,
-    pub(super) stages: Table<Stage>,
+    pub(super) stages: Table<Stage, StageName>,
     pub(super) stage_policies: Table<StagePolicy>,
     /// The windows of StagePolicies that have any.
-    pub(super) own_windows: BTreeMap<StageName, Arc<[Gate]>>,
-    pub(super) places: BTreeMap<Place, Arc<PlaceState>>,
-    pub(super) freight: Table<FreightEntry>,
+    pub(super) own_windows: Map<StageName, Arc<[Gate]>>,
+    pub(super) places: Map<Place, Arc<PlaceState>>,
+    pub(super) freight: Table<FreightEntry, FreightName>,
     pub(super) orders: Orders,
-    pub(super) promotions: Table<Promotion>,
+    pub(super) promotions: Table<Promotion, PromotionName>,
     pub(super) queues: Queues,
     pub(super) tasks: Table<PromotionTask>,
     pub(super) cluster_tasks: Table<ClusterPromotionTask>,
@@ -69,10 +67,10 @@ pub struct World {
     pub(super) decisions: Decisions,
     pub(super) subscribers: Subscribers,
     /// Names of freight by alias; two may have the same for a while.
-    pub(super) aliases: BTreeMap<String, BTreeSet<FreightName>>,
+    pub(super) aliases: Index<Box<str>, FreightName>,
     pub(super) step_specs: Arc<StepSpecs>,
     /// Where objects were read.
-    pub(super) written: BTreeMap<(Kind, Box<str>), Written>,
+    pub(super) written: Map<(Kind, Box<str>), Written>,
     pub(super) clock_suspect: bool,
 }
 
@@ -116,7 +114,7 @@ impl World {
             Object::Warehouse(noun) => self.warehouses.put(*noun),
             Object::WarehousePolicy(noun) => self.warehouse_policies.put(*noun),
             Object::Junction(noun) => self.junctions.put(*noun),
-            Object::Stage(noun) => self.put_stage(*noun),
+            Object::Stage(noun) => drop(self.put_stage(*noun)),
             Object::StagePolicy(noun) => self.put_stage_policy(*noun),
             Object::Freight(noun) => self.put_freight(*noun),
             Object::Promotion(noun) => self.put_promotion(*noun, 0),
@@ -153,10 +151,9 @@ impl World {
             }
             other => return self.put(other),
         };
-        let place = Place::stage(stage.name());
-        let state = self.places.get(&place).cloned().unwrap_or_default();
+        let state = self.places.get(&Itself(stage.name())).cloned().unwrap_or_default();
         stage.status = StageStatus::default();
-        self.put_stage(*stage);
+        let place = self.put_stage(*stage);
         self.places.insert(place, state);
     }
 
@@ -218,9 +215,9 @@ impl World {
     /// changes.
     pub fn edit_freight(&mut self, name: &FreightName, edit: impl FnOnce(&mut FreightState)) {
         let Some(entry) = self.freight.get_mut(name) else { return };
-        self.orders.remove(&entry.noun, &entry.state.visits);
+        let before = marks(&entry.state.visits);
         edit(&mut entry.state);
-        self.orders.insert(&entry.noun, &entry.state.visits);
+        self.orders.change(&entry.age(), &entry.noun.origin, &before, &entry.state.visits);
     }
 
     /// Gives freight another alias, or none.
@@ -251,42 +248,44 @@ impl World {
     }
 
     fn put_freight(&mut self, freight: Freight) {
-        let name = FreightName::from(freight.metadata.name.as_str());
-        self.remove_freight(&name);
-        if let Some(alias) = freight.alias.as_ref().filter(|alias| !alias.is_empty()) {
-            self.aliases.entry(alias.clone()).or_default().insert(name);
-        }
+        self.remove_freight(freight.name());
         let entry = FreightEntry::from(freight);
-        self.orders.insert(&entry.noun, &entry.state.visits);
-        self.freight.put(entry);
+        let age = entry.age();
+        if let Some(alias) = entry.noun.alias.as_deref().filter(|alias| !alias.is_empty()) {
+            self.aliases.insert(alias.into(), age.name.clone());
+        }
+        self.orders.insert(&age, &entry.noun.origin, &entry.state.visits);
+        self.freight.put_as(age.name, entry);
     }
 
     fn remove_freight(&mut self, name: &str) {
         let Some(known) = self.freight.remove(name) else { return };
-        self.orders.remove(&known.noun, &known.state.visits);
-        if let Some(alias) = &known.noun.alias
-            && let Some(names) = self.aliases.get_mut(alias)
-        {
-            names.remove(name);
-            if names.is_empty() {
-                self.aliases.remove(alias);
-            }
+        let age = known.age();
+        self.orders.remove(&age, &known.noun.origin, &known.state.visits);
+        if let Some(alias) = &known.noun.alias {
+            self.aliases.remove(alias.as_str(), &age.name);
         }
     }
 
-    fn put_stage(&mut self, stage: Stage) {
-        let place = Place::stage(stage.name());
-        let name = stage.metadata.name.clone();
-        self.places.insert(place, Arc::new(PlaceState::from(&stage.status)));
+    /// Puts a Stage in, and says which place it is. All that speaks of it shares its name.
+    fn put_stage(&mut self, stage: Stage) -> Place {
+        let name = self.stages.name(stage.name()).cloned().unwrap_or_else(|| stage.name().into());
+        let place = Place::stage(&name);
+        self.places.insert(place.clone(), Arc::new(PlaceState::from(&stage.status)));
         self.unsubscribe(&name);
-        self.stages.put(stage);
+        self.stages.put_as(name.clone(), stage);
         self.subscribe(&name);
+        place
     }
 
     fn remove_stage(&mut self, name: &str) {
         self.unsubscribe(name);
         if self.stages.remove(name).is_some() {
-            self.places.retain(|place, _| place.stage != *name);
+            let there = self.places.range(Itself(name)..).map(|(place, _)| place);
+            let there: Vec<Place> = there.take_while(|place| place.stage == *name).cloned().collect();
+            for place in there {
+                self.places.remove(&place);
+            }
         }
     }
 
@@ -311,12 +310,16 @@ impl World {
     /// Notes what a Stage takes freight from.
     fn subscribe(&mut self, stage: &str) {
         let requests = self.requests_of(stage);
-        self.subscribers.insert(stage, &requests);
+        if let Some(name) = self.stages.name(stage) {
+            self.subscribers.insert(name, &requests);
+        }
     }
 
     fn unsubscribe(&mut self, stage: &str) {
         let requests = self.requests_of(stage);
-        self.subscribers.remove(stage, &requests);
+        if let Some(name) = self.stages.name(stage) {
+            self.subscribers.remove(name, &requests);
+        }
     }
 
     /// What a Stage requests. One that does not exist requests nothing, and no nearest name is looked for.
