@@ -1,9 +1,13 @@
 //! What was handed out and what was answered, beside the log: never replayed, and nothing is decided by it (rules 12).
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Effect, EffectKind, Report, Work, report::Reported, timers::Due};
-use crate::{model::Timestamp, report::EffectId};
+use crate::{
+    model::Timestamp,
+    report::EffectId,
+    world::shared::{Map, retain},
+};
 
 /// Instants of hand-outs are forgotten for what is not owed any more, once there are this many.
 const MANY: usize = 1_024;
@@ -14,8 +18,8 @@ pub(super) struct Gauges {
     /// When it was first given an input: nothing is late that nobody could answer.
     began: Option<Timestamp>,
     /// When work was handed out; none of what was answered since.
-    handed: BTreeMap<EffectId, Option<Timestamp>>,
-    looks: BTreeMap<Due, Looked>,
+    handed: Map<EffectId, Option<Timestamp>>,
+    looks: Map<Due, Arc<Looked>>,
 }
 
 /// How looks at one thing went.
@@ -36,12 +40,12 @@ pub(super) struct Looked {
 
 impl Gauges {
     /// Work is handed out.
-    pub(super) fn hand_out(&mut self, work: &Work, owed: &BTreeMap<EffectId, Effect>, now: Timestamp) {
+    pub(super) fn hand_out(&mut self, work: &Work, owed: &Map<EffectId, Arc<Effect>>, now: Timestamp) {
         self.began.get_or_insert(now);
         for effect in &work.start {
             match look_of(effect) {
                 Some(due) => {
-                    let looked = self.looks.entry(due).or_default();
+                    let looked = Arc::make_mut(self.looks.entry(due).or_default());
                     looked.looks = looked.looks.saturating_add(1);
                     looked.unanswered = looked.unanswered.saturating_add(1);
                     looked.asked.get_or_insert(now);
@@ -50,7 +54,7 @@ impl Gauges {
             }
         }
         if self.handed.len() > MANY.max(owed.len().saturating_mul(4)) {
-            self.handed.retain(|id, _| owed.contains_key(id));
+            retain(&mut self.handed, |id, _| owed.contains_key(id));
         }
     }
 
@@ -68,7 +72,7 @@ impl Gauges {
             }
             _ => return,
         };
-        let looked = self.looks.entry(due).or_default();
+        let looked = Arc::make_mut(self.looks.entry(due).or_default());
         (looked.unanswered, looked.asked, looked.answered) = (0, None, Some(now));
         if problem.is_some() {
             looked.errors = looked.errors.saturating_add(1);
@@ -95,7 +99,7 @@ impl Gauges {
 
     /// How looks went.
     pub(super) fn looked(&self, due: &Due) -> Option<&Looked> {
-        self.looks.get(due)
+        self.looks.get(due).map(AsRef::as_ref)
     }
 
     /// When it was first given an input.
