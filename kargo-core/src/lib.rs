@@ -78,7 +78,9 @@ pub mod verification;
 pub mod why;
 pub mod world;
 
-pub use engine::{Effect, EffectKind, Engine, Event, Genesis, Outcome, Position, Recorded, Refusal, Report};
+pub use engine::{
+    Effect, EffectKind, Engine, Event, Genesis, History, Notice, Outcome, Position, Recorded, Refusal, Report,
+};
 pub use manifest::Manifests;
 pub use model::{Diagnostic, Diagnostics, Digest, FreightRef, NoSuch, Origin, StageName, Tag, Timestamp};
 pub use pipeline::Pipeline;

@@ -7,6 +7,7 @@ use chrono::SubsecRound as _;
 use super::{
     Effect, EffectKind, Event, Genesis, Outcome, Position, Recorded, Refusal, Report,
     draft::Draft,
+    gauges::Gauges,
     heard::{Heard, Tries},
     lanes::Lanes,
     replay::ReplayError,
@@ -64,6 +65,8 @@ pub struct Engine {
     pub(super) waiting: Map<EffectId, (PromotionName, EffectId)>,
     /// Preparations that could not be made so far.
     pub(super) tries: Tries,
+    /// What was handed out and answered: not part of the state, and nothing is decided by it.
+    pub(super) gauges: Gauges,
 }
 
 impl Engine {
@@ -81,6 +84,7 @@ impl Engine {
             lanes: Lanes::default(),
             waiting: Map::new(),
             tries: Tries::new(),
+            gauges: Gauges::default(),
         }
     }
 
@@ -120,7 +124,9 @@ impl Engine {
         draft.command(&command)?;
         draft.settle();
         let (seen, events) = (draft.seen, draft.recorded);
-        Ok(Outcome::new(base, events, self.refresh(&seen, now)))
+        let work = self.refresh(&seen, now);
+        self.gauges.hand_out(&work, &self.owed, now);
+        Ok(Outcome::new(base, events, work))
     }
 
     /// The world says something. Late or twice it changes nothing, or is noted; it is never an error.
@@ -128,6 +134,7 @@ impl Engine {
     pub fn report(&mut self, now: Timestamp, report: Report) -> Outcome {
         let now = self.engine_time(now);
         self.note(&report);
+        self.gauges.hear(&report, now);
         let header = Event::Reported { report: report.word().to_owned(), effect: report.effect.clone() };
         let cause = report.effect.as_ref().and_then(|effect| self.opened_by(effect));
         let base = self.state.position;
@@ -143,6 +150,7 @@ impl Engine {
             }
             _ => {}
         }
+        self.gauges.hand_out(&work, &self.owed, now);
         Outcome::new(base, events, work)
     }
 
@@ -159,6 +167,7 @@ impl Engine {
         let (seen, events) = (draft.seen, draft.recorded);
         let mut work = self.refresh(&seen, now);
         work.start.extend(self.looks(&due, now));
+        self.gauges.hand_out(&work, &self.owed, now);
         Outcome::new(base, events, work)
     }
 

@@ -1,6 +1,6 @@
 //! Folding a log: the same events give the same engine.
 
-use super::{Engine, Event, Position, Recorded, recorded::DecodeError};
+use super::{Engine, Event, Position, Recorded, recorded::DecodeError, state::State};
 use crate::model::ProjectName;
 
 /// Why a log cannot be folded.
@@ -35,6 +35,27 @@ pub enum ReplayError {
     },
 }
 
+impl State {
+    /// Takes over the next event of a log, which may begin with a checkpoint.
+    pub(super) fn take(&mut self, recorded: &Recorded) -> Result<(), ReplayError> {
+        if self.position == Position::default()
+            && let Event::Checkpoint { parts } = &recorded.event
+        {
+            if parts.genesis() != &*self.genesis {
+                let (found, expected) = (parts.genesis().project().clone(), self.genesis.project().clone());
+                return Err(ReplayError::Foreign { at: recorded.position, found, expected });
+            }
+            *self = parts.state(recorded.position);
+            return Ok(());
+        }
+        if !self.position.is_followed_by(recorded) {
+            return Err(ReplayError::Gap { after: self.position, found: recorded.position });
+        }
+        self.apply(recorded);
+        Ok(())
+    }
+}
+
 impl Engine {
     /// Takes over more events of the log, as they were appended elsewhere.
     ///
@@ -44,22 +65,10 @@ impl Engine {
     /// its beginning.
     pub fn fold(&mut self, log: impl IntoIterator<Item = Recorded>) -> Result<(), ReplayError> {
         for recorded in log {
-            if self.state.position == Position::default()
-                && let Event::Checkpoint { parts } = &recorded.event
-            {
-                if parts.genesis() != &*self.state.genesis {
-                    let (found, expected) = (parts.genesis().project().clone(), self.state.genesis.project().clone());
-                    return Err(ReplayError::Foreign { at: recorded.position, found, expected });
-                }
-                self.state = parts.state(recorded.position);
-                continue;
-            }
-            if !self.state.position.is_followed_by(&recorded) {
-                let (after, found) = (self.state.position, recorded.position);
+            if let Err(error) = self.state.take(&recorded) {
                 self.refresh_all();
-                return Err(ReplayError::Gap { after, found });
+                return Err(error);
             }
-            self.state.apply(&recorded);
         }
         self.refresh_all();
         Ok(())

@@ -336,6 +336,7 @@ impl Engine {
         self.lanes.clear();
         self.waiting.clear();
         self.owed_of.clear();
+        self.gauges.clear();
         let seen = Seen {
             stages: self.state.world.stages().map(|stage| stage.name().into()).collect(),
             promotions: self.state.runs.keys().cloned().collect(),

@@ -12,7 +12,7 @@ mod text;
 mod why;
 
 pub use need::Need;
-pub use node::{Mark, Node, Remedy, Spot};
+pub use node::{Mark, Node, Remedy, Spot, Told};
 pub use reason::Reason;
 pub use text::{instant, span};
 pub use why::{Answer, Headline, Why};

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Reason;
-use crate::model::Location;
+use crate::model::{Location, Timestamp};
 
 /// A reason, whether it is in the way, and what is below it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct Node {
     /// Where what causes it is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spot: Option<Spot>,
+    /// The event of the log that it tells of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<Told>,
     /// What it is made of.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub below: Vec<Self>,
@@ -48,6 +51,15 @@ pub struct Remedy {
     /// The command for it, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
+}
+
+/// An event of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Its place there, from 1.
+    pub position: u64,
+    /// When it happened.
+    pub at: Timestamp,
 }
 
 /// A line of a text.
@@ -79,7 +91,7 @@ impl Node {
     }
 
     fn new(mark: Mark, reason: Reason) -> Self {
-        Self { mark, label: None, reason, spot: None, below: Vec::new(), remedies: Vec::new() }
+        Self { mark, label: None, reason, spot: None, event: None, below: Vec::new(), remedies: Vec::new() }
     }
 
     /// With a word before it.
@@ -100,6 +112,12 @@ impl Node {
         Self { spot: location.map(Spot::from), ..self }
     }
 
+    /// Told of by this event of the log.
+    #[must_use]
+    pub fn told_by(self, event: Option<Told>) -> Self {
+        Self { event, ..self }
+    }
+
     /// With something that would change it.
     #[must_use]
     pub fn remedy(mut self, text: impl Into<String>) -> Self {
@@ -116,10 +134,15 @@ impl Node {
 
     /// Its reason and all below, depth first.
     pub(super) fn reasons(&self) -> Vec<&Reason> {
+        self.all().into_iter().map(|node| &node.reason).collect()
+    }
+
+    /// Itself and all below, depth first.
+    pub(super) fn all(&self) -> Vec<&Self> {
         let mut found = Vec::new();
         let mut open = vec![self];
         while let Some(node) = open.pop() {
-            found.push(&node.reason);
+            found.push(node);
             open.extend(node.below.iter().rev());
         }
         found

@@ -2,10 +2,12 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{Answer, Headline, Mark, Need, Node, Reason, Remedy, Why, instant};
+use super::{Answer, Headline, Mark, Need, Node, Reason, Remedy, Why, instant, span};
 
 /// The column at which places in texts are written.
 const SPOT_COLUMN: usize = 69;
+/// The column at which events of the log are named.
+const EVENT_COLUMN: usize = 81;
 /// The column at which commands are written.
 const COMMAND_COLUMN: usize = 52;
 
@@ -17,6 +19,22 @@ impl fmt::Display for Why {
                 return write!(f, "no: {reasons}");
             }
             Headline::Text { text } => f.write_str(text)?,
+            Headline::Holding { stage, called, since, .. } => {
+                match called.as_slice() {
+                    [] => write!(f, "{stage} holds nothing")?,
+                    called => write!(f, "{stage} holds {}", called.join(" + "))?,
+                }
+                since.map_or(Ok(()), |since| write!(f, " since {}", instant(since)))?;
+                f.write_str(", because")?;
+            }
+            Headline::Unmoved { stage, since, length } => {
+                match since {
+                    Some(since) => write!(f, "{stage} has not moved since {}", instant(*since))?,
+                    None => write!(f, "{stage} has never moved")?,
+                }
+                length.map_or(Ok(()), |length| write!(f, " ({})", span(length)))?;
+                f.write_str(", because")?;
+            }
             Headline::Admission { stage, freight, called, origin } => {
                 let short = freight.get(..7).unwrap_or(freight);
                 let answer = match self.answer {
@@ -93,6 +111,10 @@ fn write_all(out: &mut String, nodes: &[Node], prefix: &str) -> fmt::Result {
             let gap = SPOT_COLUMN.saturating_sub(line.chars().count()).max(2);
             write!(line, "{:gap$}{spot}", "")?;
         }
+        if let Some(event) = first.event {
+            let gap = EVENT_COLUMN.saturating_sub(line.chars().count()).max(2);
+            write!(line, "{:gap$}#{}", "", grouped(event.position))?;
+        }
         write!(out, "\n{line}")?;
         let below = format!("{prefix}{}", if is_last { "   " } else { "│  " });
         for node in *group {
@@ -124,7 +146,33 @@ fn group(nodes: &[Node]) -> Vec<&[Node]> {
     nodes.chunk_by(|a, b| is_brief(a) && is_brief(b)).collect()
 }
 
+/// A number with a comma between thousands.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 fn is_brief(node: &Node) -> bool {
     let plain = node.below.is_empty() && node.remedies.is_empty() && node.spot.is_none() && node.label.is_none();
+    let plain = plain && node.event.is_none();
     plain && node.mark == Mark::Holds && matches!(node.reason, Reason::NotRejected | Reason::NotPaused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn thousands_are_grouped() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (48_190, "48,190"), (1_204_000, "1,204,000")] {
+            assert_eq!(grouped(number), text);
+        }
+    }
 }

@@ -271,6 +271,89 @@ pub enum Reason {
     },
     /// The clock may be wrong (rules 5).
     ClockSuspect,
+    /// A promotion ended.
+    Ended {
+        /// The promotion.
+        promotion: PromotionName,
+        /// How.
+        phase: PromotionPhase,
+        /// When.
+        at: Timestamp,
+    },
+    /// Somebody asked for it.
+    AskedFor {
+        /// When.
+        at: Timestamp,
+        /// Who, if that is known.
+        by: Option<String>,
+        /// Why, in their words.
+        because: Option<String>,
+    },
+    /// Automation did it.
+    Automatic {
+        /// When.
+        at: Timestamp,
+        /// The newest eligible freight of these origins.
+        origins: Vec<Origin>,
+    },
+    /// A Stage had verified it, and so it was let through.
+    VerifiedIn {
+        /// The Stage.
+        stage: StageName,
+        /// When.
+        at: Timestamp,
+        /// How long it had been there when it was let through.
+        soaked: Duration,
+        /// The stay that was required.
+        required: Option<Duration>,
+    },
+    /// It passed through a Stage without steps.
+    Passed {
+        /// The Stage.
+        stage: StageName,
+        /// When.
+        at: Timestamp,
+    },
+    /// A Stage got it.
+    Got {
+        /// The Stage.
+        stage: StageName,
+        /// When.
+        at: Timestamp,
+        /// Who asked for that; none if it was automation.
+        by: Option<String>,
+    },
+    /// It was seen outside, and became freight.
+    Seen {
+        /// What it is made of.
+        what: Vec<String>,
+        /// When.
+        at: Timestamp,
+    },
+    /// What an image was built from, as it says itself.
+    BuiltFrom {
+        /// The repository.
+        source: String,
+        /// The commit.
+        revision: String,
+    },
+    /// How looks at a Warehouse's subscriptions go.
+    Discovery {
+        /// The Warehouse.
+        warehouse: String,
+        /// When a look was answered last.
+        last: Option<Timestamp>,
+        /// How long ago that is.
+        ago: Option<Duration>,
+        /// How many looks there were since the engine was started.
+        looks: u64,
+        /// How many of the last ones were not answered.
+        unanswered: u32,
+        /// How many of the last ones failed.
+        errors: u32,
+        /// What the last one said that failed.
+        problem: Option<String>,
+    },
     /// A fact in words, where no rule of its own is behind it.
     Fact {
         /// The fact.
@@ -388,6 +471,42 @@ impl fmt::Display for Reason {
             Self::Occupied { promotion } => write!(f, "promotion {promotion} is under way"),
             Self::Queued { behind } => write!(f, "queued behind {behind}"),
             Self::ClockSuspect => f.write_str("the clock may be wrong"),
+            Self::Ended { promotion, phase, at } => write!(f, "promotion {promotion} {phase} {}", instant(*at)),
+            Self::AskedFor { at, by, because } => {
+                write!(f, "asked for {} by {}", instant(*at), by.as_deref().unwrap_or("somebody"))?;
+                because.as_ref().map_or(Ok(()), |because| write!(f, " ({because:?})"))
+            }
+            Self::Automatic { at, origins } => {
+                write!(f, "automatic {}: newest eligible of {}", instant(*at), list(origins))
+            }
+            Self::VerifiedIn { stage, at, soaked, required } => {
+                write!(f, "verified in {stage} {}", instant(*at))?;
+                required.map_or(Ok(()), |required| write!(f, ", soaked {} of {}", span(*soaked), span(required)))
+            }
+            Self::Passed { stage, at } => write!(f, "passed through {stage} {}", instant(*at)),
+            Self::Got { stage, at, by } => {
+                write!(f, "{stage} got it {}, ", instant(*at))?;
+                match by {
+                    Some(by) => write!(f, "asked for by {by}"),
+                    None => f.write_str("automatic"),
+                }
+            }
+            Self::Seen { what, at } => write!(f, "{} seen {}", what.join(" + "), instant(*at)),
+            Self::BuiltFrom { source, revision } => write!(f, "built from {source} {revision} (image annotation)"),
+            Self::Discovery { warehouse, last, ago, looks, unanswered, errors, problem } => {
+                match (errors, unanswered, ago, last) {
+                    (1.., _, _, _) => {
+                        write!(f, "discovery of {warehouse} fails, {errors} times in a row")?;
+                        problem.as_ref().map_or(Ok(()), |problem| write!(f, ": {problem}"))?;
+                    }
+                    (0, 2.., _, _) => write!(f, "discovery of {warehouse}: {unanswered} looks are not answered")?,
+                    (0, _, Some(ago), _) => {
+                        write!(f, "discovery of {warehouse} is healthy: last look {} ago", span(*ago))?;
+                    }
+                    (0, _, None, _) => write!(f, "discovery of {warehouse}: the first look is under way")?,
+                }
+                write!(f, ", {looks} looks")
+            }
             Self::Fact { text } => f.write_str(text),
         }
     }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Mark, Need, Node, Reason};
-use crate::model::{FreightName, Origin, StageName, Timestamp};
+use super::{Mark, Need, Node, Reason, Told};
+use crate::model::{Duration, FreightName, Origin, StageName, Timestamp};
 
 /// Yes, no or not yet, and why: a tree of typed reasons.
 ///
@@ -45,6 +45,26 @@ pub enum Headline {
         called: String,
         /// Its origin.
         origin: Origin,
+    },
+    /// What a Stage holds.
+    Holding {
+        /// The Stage.
+        stage: StageName,
+        /// The freight, by origin; empty if it holds nothing.
+        freight: Vec<FreightName>,
+        /// What people call it.
+        called: Vec<String>,
+        /// Since when it holds all of that, if that is known.
+        since: Option<Timestamp>,
+    },
+    /// A Stage that does not move.
+    Unmoved {
+        /// The Stage.
+        stage: StageName,
+        /// Since when, if it ever moved.
+        since: Option<Timestamp>,
+        /// How long that is.
+        length: Option<Duration>,
     },
     /// Something that does not exist: the only reason says so.
     Missing,
@@ -116,6 +136,11 @@ impl Why {
     /// All reasons, also those that are not in the way, from top to bottom.
     pub fn reasons(&self) -> impl Iterator<Item = &Reason> {
         self.nodes.iter().flat_map(Node::reasons)
+    }
+
+    /// The events of the log that it tells of, from top to bottom.
+    pub fn events(&self) -> impl Iterator<Item = Told> {
+        self.nodes.iter().flat_map(Node::all).filter_map(|node| node.event)
     }
 
     /// The reasons at the top that are in the way.
