@@ -1,9 +1,13 @@
 //! What was handed out and what was answered, beside the log: never replayed, and nothing is decided by it (rules 12).
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Effect, EffectKind, Report, Work, report::Reported, timers::Due};
-use crate::{model::Timestamp, report::EffectId};
+use crate::{
+    model::Timestamp,
+    report::EffectId,
+    world::shared::{Map, retain},
+};
 
 /// Instants of hand-outs are forgotten for what is not owed any more, once there are this many.
 const MANY: usize = 1_024;
@@ -14,8 +18,8 @@ pub(super) struct Gauges {
     /// When it was first given an input: nothing is late that nobody could answer.
     began: Option<Timestamp>,
     /// When work was handed out; none of what was answered since.
-    handed: BTreeMap<EffectId, Option<Timestamp>>,
-    looks: BTreeMap<Due, Looked>,
+    handed: Map<EffectId, Option<Timestamp>>,
+    looks: Map<Due, Looked>,
 }
 
 /// How looks at one thing went.
@@ -36,7 +40,7 @@ pub(super) struct Looked {
 
 impl Gauges {
     /// Work is handed out.
-    pub(super) fn hand_out(&mut self, work: &Work, owed: &BTreeMap<EffectId, Effect>, now: Timestamp) {
+    pub(super) fn hand_out(&mut self, work: &Work, owed: &Map<EffectId, Arc<Effect>>, now: Timestamp) {
         self.began.get_or_insert(now);
         for effect in &work.start {
             match look_of(effect) {
@@ -50,7 +54,7 @@ impl Gauges {
             }
         }
         if self.handed.len() > MANY.max(owed.len().saturating_mul(4)) {
-            self.handed.retain(|id, _| owed.contains_key(id));
+            retain(&mut self.handed, |id, _| owed.contains_key(id));
         }
     }
 
