@@ -19,7 +19,7 @@ pub(super) struct Gauges {
     began: Option<Timestamp>,
     /// When work was handed out; none of what was answered since.
     handed: Map<EffectId, Option<Timestamp>>,
-    looks: Map<Due, Arc<Looked>>,
+    looks: Map<Due, Looked>,
 }
 
 /// How looks at one thing went.
@@ -45,7 +45,7 @@ impl Gauges {
         for effect in &work.start {
             match look_of(effect) {
                 Some(due) => {
-                    let looked = Arc::make_mut(self.looks.entry(due).or_default());
+                    let looked = self.looks.entry(due).or_default();
                     looked.looks = looked.looks.saturating_add(1);
                     looked.unanswered = looked.unanswered.saturating_add(1);
                     looked.asked.get_or_insert(now);
@@ -72,7 +72,7 @@ impl Gauges {
             }
             _ => return,
         };
-        let looked = Arc::make_mut(self.looks.entry(due).or_default());
+        let looked = self.looks.entry(due).or_default();
         (looked.unanswered, looked.asked, looked.answered) = (0, None, Some(now));
         if problem.is_some() {
             looked.errors = looked.errors.saturating_add(1);
@@ -99,7 +99,7 @@ impl Gauges {
 
     /// How looks went.
     pub(super) fn looked(&self, due: &Due) -> Option<&Looked> {
-        self.looks.get(due).map(AsRef::as_ref)
+        self.looks.get(due)
     }
 
     /// When it was first given an input.

@@ -353,7 +353,7 @@ proptest! {
 #[test]
 fn what_random_histories_tell_of() {
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-    for seed in 0..24 {
+    for seed in 0..60 {
         let host = history(seed, 120, Kind::Wild);
         let heard = all(&host.log);
         check(&host, &heard);

@@ -61,6 +61,7 @@ fn f4_an_approval_is_named_and_what_one_of_two_would_have_done_is_not() {
     let mut host = Host::new(SHOP);
     host.found("cart", &["1.4.2"]);
     let name = host.engine.world().all_freight().next().unwrap().name().to_string();
+    host.answer("push", Err(StepError::failed("no")));
     host.pass(10);
     host.command(Approve::new(&*name, "prod").by(ANA)).unwrap();
     host.pass(10);
@@ -69,9 +70,9 @@ fn f4_an_approval_is_named_and_what_one_of_two_would_have_done_is_not() {
     host.answer("push", done());
     insta::assert_snapshot!(short(&host, &host.history().why("prod", host.now).to_string()), @"
     prod holds tidal-gazelle since 2026-11-24 12:00:20Z, because
-    ├─ promotion prod.X Succeeded 2026-11-24 12:00:20Z  #26
-    │  ├─ asked for 2026-11-24 12:00:20Z by email:ana@acme.example                   #16
-    │  └─ source: approved for prod 2026-11-24 12:00:10Z by email:ana@acme.example   #14
+    ├─ promotion prod.X Succeeded 2026-11-24 12:00:20Z  #30
+    │  ├─ asked for 2026-11-24 12:00:20Z by email:ana@acme.example                   #20
+    │  └─ source: approved for prod 2026-11-24 12:00:10Z by email:ana@acme.example   #18
     │     └─ image ghcr.io/acme/cart:1.4.2 seen 2026-11-24 12:00Z                    #8
     └─ waited 0s of 0s; 0s idle
     ");

@@ -277,7 +277,7 @@ impl Notices {
     fn of_verification(&self, id: &Arc<str>, event: &verification::Event) -> Vec<Said> {
         let Some((place, known)) = self.state.verifications.get(id) else { return Vec::new() };
         let (stage, verification) = (place.stage.clone(), Arc::clone(id));
-        let mut after = (**known).clone();
+        let mut after = Verification::clone(known);
         after.apply(event);
         if after.state().is_over() && !known.state().is_over() {
             return self.judged(&stage, &after, false);

@@ -51,7 +51,9 @@ impl Find<'_> {
         let abort = || Some(format!("abort {name}"));
         match record.state() {
             StepState::Preparing | StepState::Running | StepState::Redoing => {
-                let Some(owed) = self.engine.owed.get(&effect) else {
+                // What waits for a lane was not handed out.
+                let is_queued = self.engine.waiting.contains_key(&effect);
+                let Some(owed) = self.engine.owed.get(&effect).filter(|_| !is_queued) else {
                     let standstill = Standstill::new(what, started, StillBecause::Lane);
                     let stalled = self.is_over(started, self.limits.queued);
                     return Some(standstill.stalled(stalled).way("what is in the lane ends, or is aborted", None));
