@@ -36,6 +36,28 @@ impl Apply {
     }
 }
 
+/// Take a project over as it was found, with the status of its objects: once, into an engine whose log is empty (rules 19).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Import {
+    pub(super) asked: Asked,
+    /// The objects: definitions, freight, promotions.
+    pub objects: Vec<Object>,
+}
+
+impl Import {
+    /// These objects.
+    #[must_use]
+    pub fn objects(objects: impl IntoIterator<Item = Object>) -> Self {
+        Self { objects: objects.into_iter().collect(), ..Self::default() }
+    }
+
+    /// The objects of these manifests, such as a kubectl export.
+    #[must_use]
+    pub fn manifests(manifests: &Manifests) -> Self {
+        Self::objects(manifests.entries().map(|entry| entry.object().clone()))
+    }
+}
+
 /// Take a definition away.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delete {

@@ -1,8 +1,8 @@
 //! Everything that can be asked, as one type.
 
 use super::{
-    Abort, AbortVerification, Apply, Approve, Delete, Pause, Promote, Reject, Resume, Reverify, Unreject,
-    pause::{AcceptClock, ReleaseHold},
+    Abort, AbortVerification, AcceptClock, Apply, Approve, Assemble, Delete, Derive, Hold, Import, Pause, Promote,
+    Refresh, Reject, ReleaseHold, Resume, Reverify, Rollback, SetAlias, Unreject,
 };
 
 /// Who asks for something, and why.
@@ -70,10 +70,22 @@ macro_rules! commands {
 commands! {
     /// Take over definitions.
     Apply,
+    /// Take a project over with its status.
+    Import,
     /// Take definitions away.
     Delete,
     /// Promote freight.
     Promote,
+    /// Bring back what was there before.
+    Rollback,
+    /// Make freight by hand.
+    Assemble,
+    /// Make freight like other freight.
+    Derive,
+    /// Give freight another alias.
+    SetAlias,
+    /// Look what there is to discover.
+    Refresh,
     /// Approve freight for a Stage.
     Approve,
     /// Reject freight.
@@ -84,6 +96,8 @@ commands! {
     Pause,
     /// End a pause.
     Resume,
+    /// Keep automation from an origin.
+    Hold,
     /// Release a hold of automation.
     ReleaseHold,
     /// Stop a promotion.

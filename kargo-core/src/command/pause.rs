@@ -55,6 +55,25 @@ impl Resume {
     }
 }
 
+/// Keep automation from replacing what a Stage holds of an origin (control 2.5, which knows holds as consequences of promotions
+/// alone).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    pub(super) asked: Asked,
+    /// The Stage.
+    pub stage: StageName,
+    /// The origin.
+    pub origin: Origin,
+}
+
+impl Hold {
+    /// What this Stage holds of this origin.
+    #[must_use]
+    pub fn new(stage: impl Into<StageName>, origin: Origin) -> Self {
+        Self { asked: Asked::default(), stage: stage.into(), origin }
+    }
+}
+
 /// Release the hold that keeps automation from an origin of a Stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReleaseHold {

@@ -44,7 +44,8 @@ impl State {
                 }
                 Vec::new()
             }
-            Event::Reported { .. } | Event::Ticked => Vec::new(),
+            Event::Reported { .. } | Event::Ticked | Event::Checkpoint { .. } => Vec::new(),
+            Event::Imported { objects } => self.imported(objects),
             Event::LateOutcome { promotion, step, .. } => {
                 self.unanswered.remove(&(promotion.clone(), *step));
                 Vec::new()
@@ -94,6 +95,18 @@ impl State {
                 let stage = self.world.pause(pause).map(|pause| pause.spec.stage.clone());
                 self.world.remove(Kind::Pause, pause);
                 stage.map(|stage| self.paused(stage.as_ref())).unwrap_or_default()
+            }
+            Event::Aliased { freight, alias } => {
+                self.world.set_alias(freight, Some(alias.clone()));
+                Vec::new()
+            }
+            Event::HoldEstablished { place, hold } => {
+                self.world.edit_place(place, |state| {
+                    state.holds.retain(|known| known.origin != hold.origin);
+                    state.holds.push(Arc::new((**hold).clone()));
+                    state.holds.sort_by(|a, b| a.origin.cmp(&b.origin));
+                });
+                Vec::new()
             }
             Event::HoldReleased { place, origin } => {
                 self.world.edit_place(place, |state| state.holds.retain(|hold| hold.origin != *origin));
@@ -287,6 +300,10 @@ impl State {
             let status = &mut written.status;
             status.started_at = status.started_at.map(whole_seconds);
             status.finished_at = status.finished_at.map(whole_seconds);
+            for step in &mut status.step_execution_metadata {
+                step.started_at = step.started_at.map(whole_seconds);
+                step.finished_at = step.finished_at.map(whole_seconds);
+            }
             self.world.put_promotion(written, 0);
         }
     }

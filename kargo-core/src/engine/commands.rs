@@ -1,9 +1,12 @@
 //! What follows from what somebody asks for, and why it is refused.
 
-use super::{Event, Refusal, draft::Draft, normal::normal};
+use super::{Event, Refusal, apply::whole_seconds, draft::Draft, normal::normal};
 use crate::{
+    admit::has_holds,
     command::{self, Command},
-    model::{Approval, ApprovalSpec, Kind, Object, ObjectMeta, Pause, PauseSpec, Rejection, RejectionSpec},
+    model::{
+        Approval, ApprovalSpec, AutoPromotionHold, Kind, Object, ObjectMeta, Pause, PauseSpec, Rejection, RejectionSpec,
+    },
     promotion::Input,
     why::Reason,
 };
@@ -17,13 +20,20 @@ impl Draft<'_> {
         }
         match command {
             Command::Apply(apply) => self.take_over(apply),
+            Command::Import(import) => self.import(import),
             Command::Delete(delete) => self.take_away(delete),
             Command::Promote(promote) => self.promote(promote, command.asked()),
+            Command::Rollback(rollback) => self.roll_back(rollback, command.asked()),
+            Command::Assemble(assemble) => self.assemble(assemble),
+            Command::Derive(derive) => self.derive(derive),
+            Command::SetAlias(alias) => self.rename(alias),
+            Command::Refresh(refresh) => self.look_again(refresh),
             Command::Approve(approve) => self.approve(approve, command.asked()),
             Command::Reject(reject) => self.reject(reject, command.asked()),
             Command::Unreject(unreject) => self.unreject(unreject),
             Command::Pause(pause) => self.pause(pause, command.asked()),
             Command::Resume(resume) => self.resume(resume),
+            Command::Hold(hold) => self.hold(hold, command.asked()),
             Command::ReleaseHold(release) => self.release(release),
             Command::Abort(abort) => self.abort(abort, command.asked()),
             Command::Reverify(reverify) => self.reverify(reverify, command.asked()),
@@ -171,6 +181,52 @@ impl Draft<'_> {
         let names: Vec<String> = pauses.map(|pause| pause.metadata.name.clone()).collect();
         for pause in names {
             self.push(Event::Resumed { pause });
+        }
+        Ok(())
+    }
+
+    fn hold(&mut self, hold: &command::Hold, asked: &command::Asked) -> Result<(), Refusal> {
+        let refuse = |reason| Refusal::because(format!("hold {} in {}", hold.origin, hold.stage), reason);
+        let stage = self.state.world.stage(&hold.stage).map_err(|missing| refuse(Reason::NoSuch(missing)))?;
+        if !stage.is_requesting(&hold.origin) {
+            let requested = stage.requests().map(|request| request.origin.clone()).collect();
+            let (stage, origin) = (stage.name().into(), hold.origin.clone());
+            return Err(refuse(Reason::NotRequested { stage, origin, requested }));
+        }
+        if !has_holds(stage) {
+            return Err(refuse(Reason::AutomationOff { stage: stage.name().into() }));
+        }
+        let Some(held) = stage.current().and_then(|held| held.of(&hold.origin)) else {
+            let text = format!("{} holds nothing of it yet: promote what is to stay", stage.name());
+            return Err(refuse(Reason::Fact { text }));
+        };
+        if stage.state().is_some_and(|state| state.hold(&hold.origin).is_some()) {
+            return Ok(());
+        }
+        let place = crate::world::Place::stage(stage.name());
+        let hold = normal(AutoPromotionHold {
+            freight_name: held.name.clone(),
+            origin: hold.origin.clone(),
+            promotion_name: None,
+            actor: asked.by.clone(),
+            created_at: Some(whole_seconds(self.now)),
+        });
+        self.push(Event::HoldEstablished { place, hold: Box::new(hold) });
+        Ok(())
+    }
+
+    /// What there is to discover is looked at now, without an event (rules 1).
+    fn look_again(&mut self, refresh: &command::Refresh) -> Result<(), Refusal> {
+        match &refresh.warehouse {
+            Some(name) => {
+                let missing = |missing| Refusal::because(format!("refresh {name}"), Reason::NoSuch(missing));
+                self.state.world.warehouse(name).map_err(missing)?;
+                self.seen.looks.insert(name.clone());
+            }
+            None => {
+                let all = self.state.world.warehouses().map(|warehouse| warehouse.metadata.name.as_str().into());
+                self.seen.looks.extend(all.collect::<Vec<_>>());
+            }
         }
         Ok(())
     }

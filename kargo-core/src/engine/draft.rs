@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Event, Position, Recorded, apply::Touched, state::State};
-use crate::model::{PromotionName, StageName, Timestamp};
+use crate::model::{PromotionName, StageName, Timestamp, WarehouseName};
 
 /// More visits of the same Stage or Warehouse than this in one batch are a circle of rules, not a decision: the batch ends, and
 /// time goes on.
@@ -41,6 +41,8 @@ pub(super) struct Seen {
     pub(super) promotions: BTreeSet<PromotionName>,
     pub(super) warehouses: BTreeSet<String>,
     pub(super) verifications: BTreeSet<Arc<str>>,
+    /// Warehouses that somebody wants looked at.
+    pub(super) looks: BTreeSet<WarehouseName>,
     /// Stages for which more would follow than a batch may hold: they are looked at again at once.
     pub(super) left: BTreeSet<StageName>,
 }
@@ -74,6 +76,12 @@ impl<'s> Draft<'s> {
     pub(super) fn push_after(&mut self, cause: Cause, event: Event) -> Cause {
         let first = self.write_header();
         Some(self.record(event, Some(cause.unwrap_or(first))))
+    }
+
+    /// Something that nothing led to, and that needs no header.
+    pub(super) fn push_alone(&mut self, event: Event) {
+        self.header = None;
+        self.record(event, None);
     }
 
     fn write_header(&mut self) -> Position {

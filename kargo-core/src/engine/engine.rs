@@ -191,7 +191,7 @@ impl Engine {
     }
 
     /// Engine time never runs backwards, and has milliseconds (rules 5 and 19).
-    fn engine_time(&self, now: Timestamp) -> Timestamp {
+    pub(super) fn engine_time(&self, now: Timestamp) -> Timestamp {
         now.trunc_subsecs(3).max(self.state.now)
     }
 

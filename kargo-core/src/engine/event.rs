@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Parts, millis};
 use crate::{
     model::{
-        Approval, DiscoveredArtifacts, Freight, FreightName, Health, Kind, Object, Origin, Pause, Promotion,
-        PromotionName, Rejection, StageName, Timestamp, WarehouseName,
+        Approval, AutoPromotionHold, DiscoveredArtifacts, Freight, FreightName, Health, Kind, Object, Origin, Pause,
+        Promotion, PromotionName, Rejection, StageName, Timestamp, WarehouseName,
     },
     promotion::RunEvent,
     report::{EffectId, StepOutcome},
@@ -96,7 +97,21 @@ pub enum Event {
         /// Its name.
         pause: String,
     },
-    /// A hold was released by hand.
+    /// Freight has another alias.
+    Aliased {
+        /// The freight.
+        freight: FreightName,
+        /// The alias.
+        alias: String,
+    },
+    /// Somebody keeps automation from an origin.
+    HoldEstablished {
+        /// Where.
+        place: Place,
+        /// What is held, and by whom.
+        hold: Box<AutoPromotionHold>,
+    },
+    /// A hold was released: by somebody, or because it means nothing any more.
     HoldReleased {
         /// Where.
         place: Place,
@@ -228,6 +243,17 @@ pub enum Event {
     },
     /// Somebody trusts the clock again.
     ClockAccepted,
+    /// All that is known, so that what is before may be archived (rules 12). In a log that is folded from further back it
+    /// changes nothing.
+    Checkpoint {
+        /// What is known.
+        parts: Box<Parts>,
+    },
+    /// A project was taken over as it was found, with its status (rules 19).
+    Imported {
+        /// The objects, status included.
+        objects: Vec<Object>,
+    },
 }
 
 /// Why automation's own promotion ended.
@@ -247,21 +273,5 @@ impl Dropped {
             Self::Superseded => "Superseded",
             Self::Withdrawn => "Withdrawn",
         }
-    }
-}
-
-/// Instants in milliseconds, the resolution of the engine (rules 19).
-mod millis {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
-
-    use crate::model::Timestamp;
-
-    pub(super) fn serialize<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i64(at.timestamp_millis())
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
-        let millis = i64::deserialize(deserializer)?;
-        Timestamp::from_timestamp_millis(millis).ok_or_else(|| D::Error::custom("no instant"))
     }
 }

@@ -77,6 +77,12 @@ pub enum DecodeError {
         /// Its format.
         found: u32,
     },
+    /// They are a snapshot of a version that this one does not know.
+    #[error("the snapshot has form {found}, and this version reads {}: throw it away and fold the log", super::SCHEMA)]
+    Schema {
+        /// Its form.
+        found: u32,
+    },
     /// They are no event at all, or one with fields that this version does not know.
     #[error("no event can be read: {0}")]
     Form(String),

@@ -1,6 +1,7 @@
 //! Folding a log: the same events give the same engine.
 
-use super::{Engine, Position, Recorded, recorded::DecodeError};
+use super::{Engine, Event, Position, Recorded, recorded::DecodeError};
+use crate::model::ProjectName;
 
 /// Why a log cannot be folded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +14,16 @@ pub enum ReplayError {
         after: Position,
         /// The position of the event that follows.
         found: Position,
+    },
+    /// The log begins with a checkpoint of another project, or of another seed.
+    #[error("the log at {at} is of project {found:?}, and this engine of {expected:?}, or their seeds differ")]
+    Foreign {
+        /// Where.
+        at: Position,
+        /// The project of the log.
+        found: ProjectName,
+        /// The project of the engine.
+        expected: ProjectName,
     },
     /// An event cannot be read.
     #[error("behind {after}: {error}")]
@@ -29,9 +40,20 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// They do not follow on what is known; up to there they are taken over.
+    /// They do not follow on what is known; up to there they are taken over. A log may begin with a checkpoint instead of at
+    /// its beginning.
     pub fn fold(&mut self, log: impl IntoIterator<Item = Recorded>) -> Result<(), ReplayError> {
         for recorded in log {
+            if self.state.position == Position::default()
+                && let Event::Checkpoint { parts } = &recorded.event
+            {
+                if parts.genesis() != &*self.state.genesis {
+                    let (found, expected) = (parts.genesis().project().clone(), self.state.genesis.project().clone());
+                    return Err(ReplayError::Foreign { at: recorded.position, found, expected });
+                }
+                self.state = parts.state(recorded.position);
+                continue;
+            }
             if !self.state.position.is_followed_by(&recorded) {
                 let (after, found) = (self.state.position, recorded.position);
                 self.refresh_all();

@@ -37,6 +37,9 @@ impl Engine {
         for stage in &seen.stages {
             self.refresh_stage(stage, now, &mut work);
         }
+        for warehouse in &seen.looks {
+            work.start.extend(self.look(&Due::Warehouse(warehouse.clone()), now));
+        }
         for stage in &seen.left {
             self.timers.set(Due::Stage(stage.clone()), Some(now));
         }
@@ -290,6 +293,7 @@ impl Engine {
             promotions: self.state.runs.keys().cloned().collect(),
             warehouses: self.state.world.warehouses().map(|warehouse| warehouse.metadata.name.clone()).collect(),
             verifications: self.state.verifications.keys().cloned().collect(),
+            looks: BTreeSet::new(),
             left: BTreeSet::new(),
         };
         self.looks = self

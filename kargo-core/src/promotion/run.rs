@@ -39,19 +39,21 @@ pub struct Run {
     pub(super) begun: u32,
     /// What was cloned where, so that later steps in these paths are known to act on those repositories (rules 4).
     pub(super) checkouts: Arc<Checkouts>,
-    rare: Option<Box<RareOfRun>>,
+    pub(super) rare: Option<Box<RareOfRun>>,
 }
 
 /// What few runs have while they wait, kept apart so that the others are small.
-#[derive(Clone, Debug, Default)]
-struct RareOfRun {
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct RareOfRun {
     health_checks: Vec<HealthCheckStep>,
     /// Steps that have to run again since the work tree is lost, in order (rules 14).
     redo: Vec<usize>,
 }
 
 /// What is known of one step.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct StepRecord {
     pub(super) state: StepState,
     /// None of a step that was not reached; clones share it.
@@ -59,7 +61,8 @@ pub struct StepRecord {
 }
 
 /// What is known of a step that was reached.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Story {
     pub(super) started_at: Option<Timestamp>,
     pub(super) finished_at: Option<Timestamp>,
@@ -82,7 +85,8 @@ pub(super) struct Story {
 }
 
 /// What few steps have, kept apart so that the others are small.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct RareOfStep {
     /// What has to be resolved before the first attempt, while it is.
     asked: Option<Box<Asked>>,
@@ -92,7 +96,7 @@ pub(super) struct RareOfStep {
 }
 
 /// The status of a step that is not over, small.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Shown {
     Running,
     Failed,

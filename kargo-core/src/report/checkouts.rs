@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::work_path;
 use crate::expr::{Entries, Value};
 
@@ -24,7 +26,8 @@ use crate::expr::{Entries, Value};
 /// assert!(checkouts.of_path("src").is_none());
 /// # Ok::<(), kargo_core::expr::Problem>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Checkouts {
     promotion: Option<String>,
     by_path: BTreeMap<String, Checkout>,
@@ -33,7 +36,8 @@ pub struct Checkouts {
 }
 
 /// One work tree of a clone.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Checkout {
     repo_url: Value,
     branch: Value,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{shared::Index, table::Table};
-use crate::model::{Approval, FreightName, Noun, Pause, Rejection, StageName};
+use crate::model::{Approval, FreightName, Noun, Object, Pause, Rejection, StageName};
 
 /// Decisions of people.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +50,14 @@ impl Decisions {
         let approval = self.approvals.remove(name)?;
         self.approved.remove(&approval.spec.stage, &(approval.spec.freight.clone(), name.into()));
         Some(approval)
+    }
+
+    /// All pauses, rejections and approvals, each by name.
+    pub(super) fn all(&self) -> impl Iterator<Item = Object> {
+        let pauses = self.pauses.iter().cloned().map(Object::from);
+        let rejections = self.rejections.iter().cloned().map(Object::from);
+        let approvals = self.approvals.iter().cloned().map(Object::from);
+        pauses.chain(rejections).chain(approvals)
     }
 
     pub(super) fn pause(&self, name: &str) -> Option<&Pause> {

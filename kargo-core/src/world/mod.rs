@@ -7,6 +7,7 @@
 mod decisions;
 mod freight_entry;
 mod lookup;
+mod objects;
 mod order;
 mod place;
 mod queue;

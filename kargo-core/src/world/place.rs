@@ -147,6 +147,24 @@ impl From<&FreightCollection> for Held {
     }
 }
 
+impl PlaceState {
+    /// As Kargo writes it; what the rules say of it stands in the status that [`policy`](crate::policy::status) makes.
+    #[must_use]
+    pub fn to_status(&self) -> StageStatus {
+        let current = |name: &PromotionName| PromotionReference { name: name.clone(), ..PromotionReference::default() };
+        let holds = self.holds.iter().map(|hold| (hold.origin.clone(), (**hold).clone()));
+        StageStatus {
+            freight_history: self.history.iter().map(|held| held.to_collection()).collect(),
+            current_promotion: self.current_promotion.as_ref().map(current),
+            last_promotion: self.last_promotion.as_deref().cloned(),
+            health: self.health.as_deref().cloned(),
+            auto_promotion_holds: holds.collect(),
+            metadata: self.metadata.as_deref().cloned().unwrap_or_default(),
+            ..StageStatus::default()
+        }
+    }
+}
+
 impl From<&StageStatus> for PlaceState {
     fn from(status: &StageStatus) -> Self {
         Self {

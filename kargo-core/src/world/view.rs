@@ -95,6 +95,12 @@ impl<'w> FreightView<'w> {
         self.entry.state.to_status()
     }
 
+    /// The freight as a manifest, its status left out: that is [`visits`](Self::visits) and [`metadata`](Self::metadata).
+    #[must_use]
+    pub fn to_definition(self) -> Freight {
+        self.entry.to_noun(&self.world.project)
+    }
+
     /// The freight as a manifest, with its status; made for this, for the world keeps no manifest of freight.
     #[must_use]
     pub fn to_noun(self) -> Freight {

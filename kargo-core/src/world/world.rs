@@ -228,13 +228,16 @@ impl World {
     /// Gives freight another alias, or none.
     pub fn set_alias(&mut self, name: &FreightName, alias: Option<String>) {
         let Some(entry) = self.freight.get(name) else { return };
-        let mut freight = Freight { status: entry.state.to_status(), ..entry.to_noun(&self.project) };
+        // Kargo's status does not say all that is known of freight.
+        let known = entry.state.clone();
+        let mut freight = Freight { status: known.to_status(), ..entry.to_noun(&self.project) };
         match &alias {
             Some(alias) => freight.metadata.labels.insert(label::ALIAS.to_owned(), alias.clone()),
             None => freight.metadata.labels.remove(label::ALIAS),
         };
         freight.alias = alias;
         self.put_freight(freight);
+        self.edit_freight(name, |state| *state = known);
     }
 
     /// Says whether the clock may be wrong: then nothing that waits for an instant goes on (rules 5).

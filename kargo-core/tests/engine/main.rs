@@ -8,11 +8,13 @@
     reason = "tests; KARGO_SOAK is asked of the environment, and how often each kind of event occurred is printed"
 )]
 
+mod asked;
 mod flow;
 mod host;
 mod plan;
 mod random;
 mod redefined;
 mod shop;
+mod snapshots;
 mod twice;
 mod verifying;
