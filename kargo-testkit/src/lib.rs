@@ -43,6 +43,8 @@
 
 pub mod conformance;
 pub mod fake;
+pub mod invariant;
+pub mod sim;
 #[cfg(feature = "proptest1")]
 pub mod strategy;
 

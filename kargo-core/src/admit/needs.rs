@@ -13,7 +13,7 @@ use super::{
     window::{Passage, passage},
 };
 use crate::{
-    eligible::{Claim, Upstream, upstream},
+    eligible::{Claim, Upstream, since as soaks_since, upstream},
     freight::status::soak,
     model::{AvailabilityStrategy, Duration, Timestamp},
     why::Need,
@@ -130,10 +130,11 @@ fn way_of_upstream(freight: FreightView<'_>, name: &str, required: Option<Durati
         Upstream::Unverified => {
             changes.push(Need::Verify { stage: name.into() });
             let known = visit.verified.clone().unwrap_or_default();
-            if required.is_none_or(|required| soak(&known, visit.since(), now) >= required) {
+            let entered = soaks_since(freight, name, &visit);
+            if required.is_none_or(|required| soak(&known, entered, now) >= required) {
                 return Some(Way { changes, wait: None });
             }
-            match visit.since() {
+            match entered {
                 Some(entered) => since = entered,
                 // Nobody knows since when it is there, so that stay never gets long.
                 None if visit.current.is_some() => changes.push(Need::Return { stage: name.into() }),

@@ -1,6 +1,6 @@
 //! Why freight is available to a Stage, or is not.
 
-use super::source::{Claim, Upstream, upstream};
+use super::source::{Claim, Upstream, since, upstream};
 use crate::{
     freight::status::soak,
     model::{AvailabilityStrategy, FreightRequest, Path, Timestamp, VerificationInfo, VerificationPhase},
@@ -88,7 +88,8 @@ fn approval(claim: Claim<'_>, freight: FreightView<'_>, words: &str) -> Remedy {
 fn of_upstream(claim: Claim<'_>, freight: FreightView<'_>, name: &str, now: Timestamp) -> Node {
     let required = claim.request.sources.required_soak_time;
     let visit = freight.visit(name).cloned().unwrap_or_default();
-    let soaked = visit.verified().map(|verified| soak(verified, visit.since(), now)).unwrap_or_default();
+    let since = required.and_then(|_| since(freight, name, &visit));
+    let soaked = visit.verified().map(|verified| soak(verified, since, now)).unwrap_or_default();
     let node = match upstream(freight, name, required, now) {
         Upstream::Ready => {
             let at = visit.verified().and_then(|verified| verified.verified_at);

@@ -3,7 +3,7 @@
 use crate::{
     freight::status::soak,
     model::{AvailabilityStrategy, Duration, FreightRequest, Timestamp},
-    world::{FreightView, StageView},
+    world::{FreightView, StageView, Visit},
 };
 
 /// Whether freight is available, or when it will be if nothing but time goes by. Sooner is less.
@@ -109,15 +109,27 @@ impl Claim<'_> {
 
 /// What freight has to do with one Stage that it may come from: verified there, and long enough in it.
 ///
-/// The soak runs from when it entered, counts once it is verified, and stays are not added up (control AV-3 and AV-4).
+/// The soak runs from when it entered, counts once it is verified, and stays are not added up (control AV-3 and AV-4). Through a
+/// Stage without steps it passes, and soaks from then on (rules 7, trap 11).
 #[must_use]
 pub fn upstream(freight: FreightView<'_>, stage: &str, required: Option<Duration>, now: Timestamp) -> Upstream {
     let Some(visit) = freight.visit(stage) else { return Upstream::Unverified };
     let Some(verified) = visit.verified() else { return Upstream::Unverified };
-    let Some(required) = required.filter(|required| *required > soak(verified, visit.since(), now)) else {
+    let Some(required) = required else { return Upstream::Ready };
+    let since = since(freight, stage, visit);
+    if required <= soak(verified, since, now) {
         return Upstream::Ready;
-    };
-    Upstream::Soaking { ends: visit.since().and_then(|since| since.checked_add_signed(required.to_delta())) }
+    }
+    Upstream::Soaking { ends: since.and_then(|since| since.checked_add_signed(required.to_delta())) }
+}
+
+/// Since when freight soaks in a Stage: since it entered; in one without steps, where nothing stays, since it passed.
+pub(crate) fn since(freight: FreightView<'_>, stage: &str, visit: &Visit) -> Option<Timestamp> {
+    if visit.current.is_some() {
+        return visit.since();
+    }
+    let passed = visit.verified.as_ref()?.verified_at?;
+    freight.world().stage(stage).is_ok_and(|stage| stage.noun().is_control_flow()).then_some(passed)
 }
 
 impl From<Upstream> for Availability {

@@ -114,7 +114,9 @@ impl Draft<'_> {
             actor: asked.by.clone(),
             reason: asked.because.clone(),
         };
-        let approval = Box::new(Approval { metadata: self.metadata("approval", &owner), spec });
+        let known =
+            |name: &str| world.approvals_of(&spec.freight, &spec.stage).any(|known| known.metadata.name == *name);
+        let approval = Box::new(Approval { metadata: self.metadata("approval", &owner, known), spec: spec.clone() });
         self.push(Event::Approved { approval });
         Ok(())
     }
@@ -135,7 +137,10 @@ impl Draft<'_> {
         if self.state.world.rejections_of(&freight).any(|known| known.spec.stages == spec.stages) {
             return Ok(());
         }
-        let rejection = Box::new(Rejection { metadata: self.metadata("rejection", &freight), spec });
+        let rejection = Box::new(Rejection {
+            metadata: self.metadata("rejection", &freight, |name| self.state.world.rejection(name).is_some()),
+            spec,
+        });
         self.push(Event::Rejected { rejection });
         Ok(())
     }
@@ -164,7 +169,10 @@ impl Draft<'_> {
             reason: asked.because.clone(),
         };
         let owner = pause.stage.as_deref().unwrap_or_default().to_owned();
-        let noun = normal(Pause { metadata: self.metadata("pause", &owner), spec });
+        let noun = normal(Pause {
+            metadata: self.metadata("pause", &owner, |name| self.state.world.pause(name).is_some()),
+            spec,
+        });
         if self.state.world.pauses().any(|known| known.spec == noun.spec) {
             return Ok(());
         }
@@ -251,10 +259,13 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// Metadata of a decision that is kept as an object: its name follows from what it is about, and from when.
-    fn metadata(&self, kind: &str, owner: &str) -> ObjectMeta {
-        let bits = self.state.genesis.bits(kind, owner, self.state.position.get());
-        ObjectMeta::named(format!("{kind}-{:016x}", bits >> 64)).in_project(self.state.world.project().to_string())
+    /// Metadata of a decision that is kept as an object: its name follows from what it is about and from when, so that nothing
+    /// that happens elsewhere changes it (law 8). Of several at one instant each has a name that is free.
+    fn metadata(&self, kind: &str, owner: &str, is_taken: impl Fn(&str) -> bool) -> ObjectMeta {
+        let owner = format!("{owner} {}", self.now.timestamp_millis());
+        let name = |counter| format!("{kind}-{:016x}", self.state.genesis.bits(kind, &owner, counter) >> 64);
+        let free = (0..u64::MAX).map(name).find(|name| !is_taken(name)).unwrap_or_default();
+        ObjectMeta::named(free).in_project(self.state.world.project().to_string())
     }
 }
 

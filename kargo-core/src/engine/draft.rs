@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Event, Position, Recorded, apply::Touched, state::State};
-use crate::model::{PromotionName, StageName, Timestamp, WarehouseName};
+use crate::model::{Kind, PromotionName, StageName, Timestamp, WarehouseName};
 
 /// More visits of the same Stage or Warehouse than this in one batch are a circle of rules, not a decision: the batch ends, and
 /// time goes on.
@@ -119,6 +119,11 @@ impl<'s> Draft<'s> {
             Event::Verification { id, .. } => drop(self.seen.verifications.insert(Arc::clone(id))),
             Event::PromotionCurrent { place, .. } | Event::PromotionSettled { place, .. } => {
                 self.seen.stages.insert(place.stage.clone());
+            }
+            // With the Stage its verifications go, and what they owed.
+            Event::Removed { kind: Kind::Stage, name } => {
+                let of_it = self.state.verifications.iter().filter(|(_, (place, _))| *place.stage == **name);
+                self.seen.verifications.extend(of_it.map(|(id, _)| Arc::clone(id)));
             }
             _ => {}
         }

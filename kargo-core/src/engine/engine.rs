@@ -8,6 +8,7 @@ use super::{
     Effect, EffectKind, Event, Genesis, Outcome, Position, Recorded, Refusal, Report,
     draft::Draft,
     heard::{Heard, Tries},
+    lanes::Lanes,
     replay::ReplayError,
     report::Reported,
     state::State,
@@ -57,6 +58,10 @@ pub struct Engine {
     pub(super) looks: Map<Arc<str>, Looks>,
     /// Signals that arrived while attempts are under way.
     heard: Heard,
+    /// Who is in which lane.
+    pub(super) lanes: Lanes,
+    /// Work that waits for a lane: it is owed, and not handed out.
+    pub(super) waiting: Map<EffectId, (PromotionName, EffectId)>,
     /// Preparations that could not be made so far.
     pub(super) tries: Tries,
 }
@@ -73,6 +78,8 @@ impl Engine {
             unknown: Vec::new(),
             looks: Map::new(),
             heard: Heard::default(),
+            lanes: Lanes::default(),
+            waiting: Map::new(),
             tries: Tries::new(),
         }
     }
@@ -164,6 +171,12 @@ impl Engine {
     /// Work that is owed: begun or to be begun, and not reported yet. Looks are not among it.
     pub fn pending(&self) -> impl Iterator<Item = &Effect> {
         self.owed.values().map(AsRef::as_ref)
+    }
+
+    /// Work that waits until other work in the same lane is over, each with the work that it waits for (rules 4). It is not
+    /// among what is [pending](Self::pending): nobody has begun it.
+    pub fn waiting(&self) -> impl Iterator<Item = (&EffectId, &EffectId)> {
+        self.waiting.iter().map(|(effect, (_, other))| (effect, other))
     }
 
     /// The world as it is.

@@ -15,6 +15,7 @@ mod freight;
 mod genesis;
 mod heard;
 mod import;
+mod lanes;
 mod manifests;
 mod millis;
 mod normal;

@@ -120,7 +120,7 @@ impl Parts {
             verifications: state
                 .verifications
                 .values()
-                .map(|(place, verification)| (place.clone(), (**verification).clone()))
+                .map(|(place, known)| (place.clone(), (**known).clone()))
                 .collect(),
             verdicts: state.verdicts.iter().map(|(stage, verdicts)| (stage.clone(), (**verdicts).clone())).collect(),
             reverify: state.reverify.iter().map(|(stage, (id, by))| (stage.clone(), id.clone(), by.clone())).collect(),

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::{Refusal, draft::Draft};
+use super::{
+    Refusal,
+    draft::{Cause, Draft},
+};
 use crate::{
     admit::{self, Gate, admission},
     command::{Asked, Promote, Rollback, To, What},
-    model::{FreightName, HoldIntent, Origin, Promotion, StageName, VerificationPhase},
+    model::{FreightName, HoldIntent, Origin, Promotion, PromotionName, StageName, VerificationPhase},
     policy::{Candidate, candidate, intents_of},
-    promotion::{Proposal, ProposeError},
+    promotion::{Input, Proposal, ProposeError},
     why::{Answer, Headline, Mark, Node, Reason, Why},
     world::{FreightView, Held, StageView},
 };
@@ -126,9 +129,21 @@ impl Draft<'_> {
         }
         for wanted in all {
             let promotion = self.made_of(wanted, asked)?;
-            self.create(promotion, None);
+            let (_, created) = self.create(promotion, None);
+            if wanted.is_rollback {
+                self.pre_empt(&wanted.stage, asked, created);
+            }
         }
         Ok(())
+    }
+
+    /// A way back does not wait for what is under way there: that is stopped (requirements B9; rules 4).
+    fn pre_empt(&mut self, stage: &StageName, asked: &Asked, cause: Cause) {
+        let Some(current) = self.stage(stage).ok().and_then(|stage| Some(stage.current_promotion()?.to_owned())) else {
+            return;
+        };
+        let current = PromotionName::from(current.as_str());
+        self.drive(&current, &Input::Abort { actor: asked.by.clone().unwrap_or_default() }, cause);
     }
 
     /// The promotion that is wanted, in no world yet.

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use chrono::{SubsecRound as _, TimeDelta};
+
 use crate::{
     model::{PromotionName, StageName, Timestamp, WarehouseName},
     world::shared::{Map, Set},
@@ -35,8 +37,10 @@ pub(super) struct Timers {
 }
 
 impl Timers {
-    /// It is due then, and not at any other instant; never, if none is given.
+    /// It is due then, and not at any other instant; never, if none is given. Engine time has milliseconds (rules 19): what is
+    /// due within one is due at its end, for no tick could ever be at that very instant.
     pub(super) fn set(&mut self, due: Due, at: Option<Timestamp>) {
+        let at = at.map(whole_millis);
         if let Some(before) = self.by_due.remove(&due) {
             self.by_time.remove(&(before, due.clone()));
         }
@@ -61,8 +65,59 @@ impl Timers {
         self.by_time.iter().take_while(|(at, _)| *at <= now).map(|(_, due)| due.clone()).collect()
     }
 
+    /// No step of a promotion is looked after any more.
+    pub(super) fn forget_polls(&mut self, promotion: &PromotionName) {
+        let of_it = Due::Poll(promotion.clone(), 0)..=Due::Poll(promotion.clone(), usize::MAX);
+        let polls: Vec<Due> = self.by_due.range(of_it).map(|(due, _)| due.clone()).collect();
+        for poll in polls {
+            self.set(poll, None);
+        }
+    }
+
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
+    }
+}
+
+/// The first whole millisecond that is not before an instant.
+fn whole_millis(at: Timestamp) -> Timestamp {
+    let begun = at.trunc_subsecs(3);
+    if begun == at { at } else { begun.checked_add_signed(TimeDelta::milliseconds(1)).unwrap_or(begun) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_19_what_is_due_is_due_at_an_instant_that_a_tick_can_have() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        for (asked, due) in [
+            ("2026-11-24T12:00:00Z", "2026-11-24T12:00:00Z"),
+            ("2026-11-24T12:00:00.250Z", "2026-11-24T12:00:00.250Z"),
+            ("2026-11-24T12:00:00.250000001Z", "2026-11-24T12:00:00.251Z"),
+            ("2026-11-24T12:00:00.999999999Z", "2026-11-24T12:00:01Z"),
+        ] {
+            let mut timers = Timers::default();
+            timers.set(Due::Stage("uat".into()), Some(at(asked)));
+            assert_eq!(timers.next(), Some(at(due)), "{asked}");
+            assert_eq!(timers.due(at(due)).len(), 1);
+        }
+        let mut timers = Timers::default();
+        timers.set(Due::Stage("uat".into()), Some(Timestamp::MAX_UTC));
+        assert!(timers.next().is_some());
+    }
+
+    #[test]
+    fn polls_of_all_steps_are_forgotten() {
+        let mut timers = Timers::default();
+        let at = Some(Timestamp::default());
+        let (one, other) = (PromotionName::from("a"), PromotionName::from("b"));
+        for due in [Due::Poll(one.clone(), 1), Due::Poll(one.clone(), 4), Due::Poll(other.clone(), 1)] {
+            timers.set(due, at);
+        }
+        timers.forget_polls(&one);
+        assert_eq!(timers.due(Timestamp::default()), [Due::Poll(other, 1)]);
     }
 }

@@ -9,9 +9,9 @@ use super::{
 use crate::{
     command,
     freight::verification_id,
-    model::{FreightCollection, FreightName, PromotionName, StageName, VerdictPolicy, VerificationPhase},
+    model::{FreightCollection, FreightName, PromotionName, StageName, VerdictPolicy, VerdictReuse, VerificationPhase},
     verification::{
-        AbortReason, Facts, Input, Judgement, Latest, LatestVerdict, Occasion, Reverify, Verification, VerifyRun,
+        AbortReason, End, Facts, Input, Judgement, Latest, LatestVerdict, Occasion, Reverify, Verification, VerifyRun,
         counts, decide, judge,
     },
     why::Reason,
@@ -23,7 +23,7 @@ impl Draft<'_> {
     pub(super) fn settle_verification(&mut self, name: &StageName, cause: Cause) -> Cause {
         let stage = self.state.world.stage(name).ok()?;
         let wanted = self.state.reverify.get(name);
-        let facts = facts(stage, wanted);
+        let facts = Facts { reusable: self.reusable(stage), ..facts(stage, wanted) };
         let counter = self.state.verified_for.get(name).copied().unwrap_or_default();
         let id = verification_id(self.state.genesis.bits("verification", name, counter));
         if let Some(begun) = judge(&facts).begin(&id, self.now) {
@@ -41,6 +41,15 @@ impl Draft<'_> {
         self.count(name, cause)
     }
 
+    /// The success of what is there that may stand for a new verification, if a policy permits it and the latest verdict on it
+    /// is one (rules 6, trap 17).
+    fn reusable<'s>(&'s self, stage: StageView<'s>) -> Option<&'s str> {
+        let policy = stage.policy().filter(|policy| policy.spec.verification.reuse == VerdictReuse::SameContent);
+        let verdicts = self.state.verdicts.get(stage.name()).filter(|_| policy.is_some())?;
+        let latest = verdicts.latest(&stage.current()?.id)?;
+        (latest.end == End::Successful).then_some(&*latest.id)
+    }
+
     /// The verdict of the newest verification counts, once.
     fn count(&mut self, name: &StageName, cause: Cause) -> Cause {
         let stage = self.state.world.stage(name).ok()?;
@@ -54,7 +63,7 @@ impl Draft<'_> {
         if verdicts.and_then(|verdicts| verdicts.latest(&held.id)).is_some_and(|known| known.id == id) {
             return None;
         }
-        let end = crate::verification::End::of(newest.phase.as_ref()?)?;
+        let end = End::of(newest.phase.as_ref()?)?;
         let members: Vec<FreightName> = held.names().cloned().collect();
         let policy = stage.policy().map_or(VerdictPolicy::Latest, |policy| policy.spec.verdicts);
         let change = verdicts.cloned().unwrap_or_default().foresee(&held.id, &members, end, policy);

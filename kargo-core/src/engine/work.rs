@@ -9,16 +9,20 @@ use super::{
     Effect, EffectKind, Engine, Work,
     apply::Touched,
     draft::{Draft, Seen},
+    lanes::Entry,
     settle::has_succeeded,
     timers::Due,
 };
 use crate::{
     model::{Duration, HealthState, PromotionName, StageName, Timestamp},
     policy,
-    promotion::{Input, Move, Run, Scene, StepState, backoff, effect_of, is_unknowable, looks_of, moves, wakes_at},
+    promotion::{
+        Input, Move, Run, Scene, StepRecord, StepRun, StepState, backoff, effect_of, is_unknowable, lanes_of, looks_of,
+        moves, wakes_at,
+    },
     report::{EffectId, PortError},
     verification::{Asked, Looks, Owed, Verdict},
-    world::Place,
+    world::{Place, PromotionView, shared::retain},
 };
 
 /// How often health is looked at while it is as it should be (control 11.1, T7), and while it is not.
@@ -31,7 +35,15 @@ impl Engine {
     /// Finds out what work there is after a decision, and when the things it was about are due next.
     pub(super) fn refresh(&mut self, seen: &Seen, now: Timestamp) -> Work {
         let mut work = Work::default();
+        // Who is in which lane is known before anybody enters one.
+        let mut freed = BTreeSet::new();
         for promotion in &seen.promotions {
+            freed.extend(self.enter_lanes(promotion));
+        }
+        for promotion in &seen.promotions {
+            self.refresh_promotion(promotion, now, &mut work);
+        }
+        for promotion in freed.difference(&seen.promotions) {
             self.refresh_promotion(promotion, now, &mut work);
         }
         for stage in &seen.stages {
@@ -59,6 +71,32 @@ impl Engine {
         work
     }
 
+    /// Notes which lanes the work of a promotion needs, and says who may have waited for those that it needs no more.
+    fn enter_lanes(&mut self, name: &PromotionName) -> BTreeSet<PromotionName> {
+        let run = self.state.runs.get(name);
+        let scene = self.state.world.promotion(name).ok().and_then(|view| Scene::new(view, "").ok());
+        let entries = match (run, scene) {
+            (Some(run), Some(scene)) => lanes_of(run, &scene),
+            _ => Vec::new(),
+        };
+        let stopped_at = run.and_then(|run| run.finished_at());
+        let entry = |(step, effect, lanes): (usize, EffectId, Vec<crate::report::Lane>)| {
+            let opened = self.state.opened.get(&(name.clone(), step)).copied().unwrap_or_default();
+            let state = run.and_then(|run| run.steps().get(step)).map(StepRecord::state);
+            let stopping = stopped_at.filter(|_| state == Some(&StepState::Stopping));
+            Entry { place: (opened, effect), lanes, stopping }
+        };
+        let entries: Vec<Entry> = entries.into_iter().map(entry).collect();
+        self.lanes.put(name, entries)
+    }
+
+    /// The work that an attempt has to wait for, if any, and when that ends at the latest.
+    fn lane_taken(&self, name: &PromotionName, run: &StepRun, now: Timestamp) -> Option<(EffectId, Option<Timestamp>)> {
+        let opened = self.state.opened.get(&(name.clone(), run.step)).copied().unwrap_or_default();
+        let is_rollback = self.state.world.promotion(name).is_ok_and(PromotionView::is_rollback);
+        self.lanes.blocker(name, &(opened, run.effect.clone()), &run.lanes, is_rollback, now)
+    }
+
     fn refresh_promotion(&mut self, name: &PromotionName, now: Timestamp, work: &mut Work) {
         let known = self.owed_of.remove(name).unwrap_or_default();
         let before: BTreeMap<EffectId, Arc<Effect>> =
@@ -68,8 +106,9 @@ impl Engine {
         let view = self.state.world.promotion(name).ok();
         let scene = view.and_then(|view| Scene::new(view, "").ok());
         let (Some(run), Some(scene)) = (run, scene) else {
-            self.forget_polls(name, 0);
+            self.timers.forget_polls(name);
             self.forget_tries(name, None);
+            retain(&mut self.waiting, |_, (waiting, _)| waiting != name);
             return;
         };
         for owed in moves(&run, &scene) {
@@ -77,7 +116,19 @@ impl Engine {
                 Move::Prepare(preparation) => Effect::prepare(name.clone(), preparation),
                 Move::Run(run) => Effect::run(name.clone(), run),
             };
-            if before.get(&effect.id).is_none_or(|known| !known.is_same_attempt(&effect)) {
+            let is_new = before.get(&effect.id).is_none_or(|known| !known.is_same_attempt(&effect));
+            if is_new
+                && let EffectKind::RunStep(run) = &effect.kind
+                && let Some((other, until)) = self.lane_taken(name, run, now)
+            {
+                self.waiting.insert(effect.id, (name.clone(), other));
+                let due = Due::Promotion(name.clone());
+                let at = self.timers.get(&due).into_iter().chain(until).min();
+                self.timers.set(due, at);
+                continue;
+            }
+            self.waiting.remove(&effect.id);
+            if is_new {
                 work.start.push(effect.clone());
             }
             self.owed_of.entry(name.clone()).or_default().push(effect.id.clone());
@@ -90,6 +141,9 @@ impl Engine {
                     let id = effect_of(&scene, &run, step);
                     if before.contains_key(&id) {
                         work.cancel.push(id);
+                    } else if self.waiting.remove(&id).is_some() {
+                        // It waited for its lane: nobody has begun it, and so nobody says that it has stopped.
+                        self.unknown.push((name.clone(), Input::Stopped { step }));
                     }
                 }
                 StepState::Waiting(_) => {
@@ -141,14 +195,6 @@ impl Engine {
         for step in over {
             self.tries.remove(&(name.clone(), step));
             self.timers.set(Due::Prepare(name.clone(), step), None);
-        }
-    }
-
-    fn forget_polls(&mut self, name: &PromotionName, from: usize) {
-        let mut step = from;
-        while self.timers.get(&Due::Poll(name.clone(), step)).is_some() {
-            self.timers.set(Due::Poll(name.clone(), step), None);
-            step += 1;
         }
     }
 
@@ -287,6 +333,8 @@ impl Engine {
         let now = self.state.now;
         self.timers.clear();
         self.owed.clear();
+        self.lanes.clear();
+        self.waiting.clear();
         self.owed_of.clear();
         let seen = Seen {
             stages: self.state.world.stages().map(|stage| stage.name().into()).collect(),
@@ -326,7 +374,10 @@ impl Engine {
             };
             for (step, record) in run.steps().iter().enumerate() {
                 match record.state() {
-                    StepState::Running if is_unknowable(run, &scene, step, now) => {
+                    StepState::Running
+                        if is_unknowable(run, &scene, step, now)
+                            && !self.waiting.contains_key(&effect_of(&scene, run, step)) =>
+                    {
                         unknown.push((name.clone(), Input::Unknown { step }, effect_of(&scene, run, step)));
                     }
                     StepState::Stopping => {

@@ -54,6 +54,8 @@
 //! | automatic promotions that were replaced or withdrawn | no such thing | do not count as failures | nothing was tried |
 //! | a failure of several origins together | no such thing | bars that set alone; each may be tried for itself | the others may be innocent |
 //! | names of automatic promotions | from the clock and chance | from Stage, freight, attempt and the names before | of two who race, one is refused |
+//! | a soak in a Stage without steps | never ends, for nothing is ever in it | runs from when the freight passed | such a gate is there to make freight wait |
+//! | an alias that several pieces of freight have | the first that is found | refused, with all that may be meant | nobody should promote the wrong one |
 //! | windows, pauses, soaks and waits that end | noticed within five minutes, or by accident | noticed at their instant | exact timers need no poll |
 //! | bytes of a shortened label or name | cut anywhere | cut between characters | half a character is no text |
 //!

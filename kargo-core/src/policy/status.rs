@@ -2,7 +2,8 @@
 
 use crate::{
     admit::{WindowState, effective_holds, is_automatic, window},
-    model::{FreightName, FreightReference, PromotionReference, PromotionWindowStatus, StageStatus, Timestamp},
+    model::{FreightName, FreightReference, Health, PromotionReference, PromotionWindowStatus, StageStatus, Timestamp},
+    verification::Situation,
     world::{Held, PlaceState, PromotionView, StageView},
 };
 
@@ -22,7 +23,7 @@ pub fn status(stage: StageView<'_>, now: Timestamp) -> StageStatus {
     StageStatus {
         freight_history: state.history.iter().map(|held| held.to_collection()).collect(),
         freight_summary: Some(summary(stage)),
-        health: state.health.as_deref().cloned(),
+        health: health(state),
         current_promotion: current,
         last_promotion: state.last_promotion.as_deref().cloned(),
         auto_promotion_enabled: !stage.noun().is_control_flow() && is_automatic(stage),
@@ -32,6 +33,18 @@ pub fn status(stage: StageView<'_>, now: Timestamp) -> StageStatus {
         effective_auto_promotion_holds: by_origin(effective_holds(stage)).collect(),
         ..stage.noun().status.clone()
     }
+}
+
+/// What there is to say of health: nobody knows it while a promotion is current, and where the last did not succeed (control 5.1
+/// and 13, invariant 39).
+fn health(state: &PlaceState) -> Option<Health> {
+    let last = state.last_promotion.as_deref();
+    let last = last.and_then(|last| Some((&*last.name, last.status.as_ref()?.phase.as_ref()?)));
+    let situation = Situation::of(state.current_promotion.as_deref(), last);
+    if situation.is_checked() || situation == Situation::NeverPromoted {
+        return state.health.as_deref().cloned();
+    }
+    situation.health([])
 }
 
 /// What a promotion promotes: of several origins the first (rules 13). Known before it begins.

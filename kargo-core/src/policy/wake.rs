@@ -8,7 +8,7 @@ use super::{
 use crate::{
     admit::{WindowState, is_automatic, pauses, window},
     eligible::{Availability, Claim},
-    model::Timestamp,
+    model::{FreightRequest, SelectionPolicy, StageName, Timestamp},
     world::{FreightView, Mark, StageView},
 };
 
@@ -49,21 +49,36 @@ pub(super) fn wakes_of(
     instants.into_iter().filter(|at| *at > now).min()
 }
 
-/// What upstream Stages hold now and time alone makes available, and when: only what is still there soaks.
+/// What soaks upstream and time alone makes available, and when: only what is still there soaks, and what passed through a Stage
+/// without steps (rules 7, trap 11).
 pub(super) fn soaking<'w>(
     stage: StageView<'w>,
     now: Timestamp,
 ) -> impl Iterator<Item = (FreightView<'w>, Timestamp)> + use<'w> {
     stage.requests().flat_map(move |request| {
         let claim = Claim { request, claimant: stage.name() };
-        let held = request
-            .sources
-            .stages
-            .iter()
-            .flat_map(move |upstream| stage.world().freight_marked(Mark::Current, upstream, &request.origin, None));
-        held.filter_map(move |freight| match claim.availability(freight, now) {
+        let candidates = request.sources.stages.iter().flat_map(move |upstream| within(stage, request, upstream));
+        candidates.filter_map(move |freight| match claim.availability(freight, now) {
             Availability::At(at) => Some((freight, at)),
             Availability::Now | Availability::ByFact => None,
         })
     })
+}
+
+/// What may soak in one upstream Stage.
+fn within<'w>(
+    stage: StageView<'w>,
+    request: &'w FreightRequest,
+    upstream: &StageName,
+) -> impl Iterator<Item = FreightView<'w>> + use<'w> {
+    let world = stage.world();
+    // MatchUpstream takes what its upstream holds, and that is nothing; through a Stage without steps everything passes.
+    let takes = stage.noun().is_control_flow() || request.sources.selection() == SelectionPolicy::NewestFreight;
+    let passes = takes && world.stage(upstream).is_ok_and(|upstream| upstream.noun().is_control_flow());
+    // All that ever passed is many: nothing older than what is there is taken by itself.
+    let there = || world.freight_named(&stage.current()?.of(&request.origin)?.name);
+    let oldest = if passes && !stage.noun().is_control_flow() { there().map(FreightView::age) } else { None };
+    let mark = if passes { Mark::Verified } else { Mark::Current };
+    let marked = world.freight_marked(mark, upstream, &request.origin, None);
+    marked.take_while(move |freight| oldest.as_ref().is_none_or(|oldest| freight.age() > *oldest))
 }

@@ -58,6 +58,7 @@ pub use list::list;
 pub use literal::{LiteralError, literal};
 pub use loops::{LoopError, MAX_ELEMENT};
 pub use machine::{End, Phase, PhaseEvent};
+pub(crate) use moves::lanes_of;
 pub use moves::{Move, StepRun, moves};
 pub use next::{Next, Waits, is_unknowable, looks_of, next, take};
 pub use output::{MAX_OUTPUT, MAX_OUTPUTS};

@@ -121,6 +121,16 @@ pub fn moves(run: &Run, scene: &Scene<'_>) -> Vec<Move> {
     owed
 }
 
+/// The work of a run that is under way or about to be, with the lanes it needs (rules 4): what is being stopped too.
+pub(crate) fn lanes_of(run: &Run, scene: &Scene<'_>) -> Vec<(usize, EffectId, Vec<Lane>)> {
+    let under_way = run.steps().iter().enumerate().filter(|(_, record)| record.state().is_under_way());
+    let work = under_way.filter_map(|(step, _)| {
+        let attempt = step_run(run, scene, step)?;
+        (!attempt.lanes.is_empty()).then_some((step, attempt.effect, attempt.lanes))
+    });
+    work.collect()
+}
+
 pub(super) fn uses_tree(run: &Run, step: usize) -> bool {
     run.plan().steps().get(step).and_then(|step| step.spec()).is_some_and(|spec| spec.tree() != Tree::None)
 }

@@ -1,6 +1,6 @@
 //! Indexes over freight: by origin and age, by the Stages that verified it or hold it, by those it is approved for.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
 use super::{
     shared::{Index, Map, Set},
@@ -43,13 +43,22 @@ pub enum Mark {
 type List = (Option<(Mark, StageName)>, Origin);
 
 /// Freight in the orders in which rules look for it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Orders {
     /// Lists that are not empty, by number: numbers are smaller than what they stand for, and there is one in each entry.
     lists: Map<List, u32>,
     /// Numbers of lists that became empty, to be used again.
     free: Set<u32>,
     ages: Index<u32, Age>,
+}
+
+/// What is in the lists: their numbers follow from how they came about, and say nothing.
+impl fmt::Debug for Orders {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map()
+            .entries(self.lists.iter().map(|(list, number)| (list, self.ages.of(number).collect::<Vec<_>>())))
+            .finish()
+    }
 }
 
 impl Orders {

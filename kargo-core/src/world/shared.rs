@@ -52,6 +52,11 @@ impl<K: Ord + Clone, T: Ord + Clone> Index<K, T> {
         self.pairs.insert((key, item));
     }
 
+    /// All pairs, by key and then in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &T)> {
+        self.pairs.iter().map(|(key, item)| (key, item))
+    }
+
     pub(crate) fn remove<Q: Comparable<K> + ?Sized>(&mut self, key: &Q, item: &T) {
         self.pairs.remove(&At { key, item: Edge::Item(item) });
     }

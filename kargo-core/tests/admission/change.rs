@@ -3,14 +3,14 @@
 use kargo_core::why::Need;
 
 use crate::{
-    oracle::{approvers, concerning, counts, requests},
+    oracle::{approvers, concerning, counts, has_steps, requests},
     plan::{ACTORS, ApprovalPlan, Level, Plan, Span, WindowPlan, instant, stage_name},
 };
 
 /// One change, made by somebody or something; none of them waits.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    /// The Stage verifies the freight; if it is not there, it enters now.
+    /// The Stage verifies the freight; if it is not there, it enters now, or passes.
     Verify(usize),
     /// The freight enters the Stage now.
     Return(usize),
@@ -27,9 +27,15 @@ impl Change {
         let now = plan.now;
         match self {
             Self::Verify(upstream) => {
+                let stays = has_steps(plan, *upstream);
                 let visit = plan.freight[freight].visits.entry(*upstream).or_default();
-                (visit.verified, visit.withdrawn) = (visit.verified.or(Some(None)), false);
-                visit.current = visit.current.or(Some(Some(now)));
+                if visit.verified.is_none() {
+                    (visit.verified, visit.verified_at) = (Some(None), Some(now));
+                }
+                visit.withdrawn = false;
+                if stays {
+                    visit.current = visit.current.or(Some(Some(now)));
+                }
             }
             Self::Return(upstream) => {
                 plan.freight[freight].visits.entry(*upstream).or_default().current = Some(Some(now));

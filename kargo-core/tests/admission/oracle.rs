@@ -2,7 +2,7 @@
 
 use crate::plan::{DAY, Level, MINUTE, Plan, RequestPlan, Span, VisitPlan, WindowPlan};
 
-/// Control 1.1, with trap 9 mended (rules 7) and verifications that can be withdrawn (rules 6).
+/// Control 1.1, with traps 9 and 11 mended (rules 7) and verifications that can be withdrawn (rules 6).
 pub fn is_available(plan: &Plan, stage: usize, freight: usize, now: i64) -> bool {
     let piece = &plan.freight[freight];
     for request in requests(plan, stage).filter(|request| request.origin == piece.origin) {
@@ -11,7 +11,10 @@ pub fn is_available(plan: &Plan, stage: usize, freight: usize, now: i64) -> bool
         if by_status || by_object || request.direct {
             return true;
         }
-        let mut each = request.upstreams.iter().map(|upstream| is_ok(piece.visits.get(upstream), request.soak, now));
+        let mut each = request
+            .upstreams
+            .iter()
+            .map(|upstream| is_ok(plan, piece.visits.get(upstream), *upstream, request.soak, now));
         if request.needs_all == Some(true) {
             return !request.upstreams.is_empty() && each.all(|ok| ok);
         }
@@ -26,11 +29,25 @@ pub fn requests(plan: &Plan, stage: usize) -> impl Iterator<Item = &RequestPlan>
     plan.stages[stage].requests.iter().chain(&plan.stages[stage].more_requests)
 }
 
-fn is_ok(visit: Option<&VisitPlan>, soak: Option<i64>, now: i64) -> bool {
+fn is_ok(plan: &Plan, visit: Option<&VisitPlan>, stage: usize, soak: Option<i64>, now: i64) -> bool {
     let Some(visit) = visit else { return false };
     let Some(longest) = visit.verified.filter(|_| !visit.withdrawn) else { return false };
-    let current = visit.current.flatten().map_or(0, |since| (now - since).max(0));
+    let current = since(plan, visit, stage).map_or(0, |since| (now - since).max(0));
     soak.is_none_or(|soak| (longest.unwrap_or(0) * MINUTE).max(current) >= soak * MINUTE)
+}
+
+/// Since when it soaks there: since it entered; where nothing stays, since it passed.
+pub fn since(plan: &Plan, visit: &VisitPlan, stage: usize) -> Option<i64> {
+    match visit.current {
+        Some(since) => since,
+        None if has_steps(plan, stage) => None,
+        None => visit.verified_at.filter(|_| visit.verified.is_some()),
+    }
+}
+
+/// Whether there is such a Stage, and anything stays in it.
+pub fn has_steps(plan: &Plan, stage: usize) -> bool {
+    plan.stages.get(stage).is_none_or(|stage| stage.has_steps)
 }
 
 /// All gates (control 2.6; rules 7 and 11).
@@ -113,7 +130,8 @@ pub fn instants(plan: &Plan, stage: usize, freight: usize) -> Vec<i64> {
         let Some(soak) = request.soak else { continue };
         found.push(plan.now + soak * MINUTE);
         for upstream in &request.upstreams {
-            let since = plan.freight[freight].visits.get(upstream).and_then(|visit| visit.current.flatten());
+            let visit = plan.freight[freight].visits.get(upstream);
+            let since = visit.and_then(|visit| since(plan, visit, *upstream));
             found.extend(since.map(|since| since + soak * MINUTE));
         }
     }

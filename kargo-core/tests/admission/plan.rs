@@ -82,6 +82,8 @@ pub struct VisitPlan {
     pub current: Option<Option<i64>>,
     /// With the longest stay that ended, in minutes.
     pub verified: Option<Option<i64>>,
+    /// When it was verified for the first time, in milliseconds, if that is known.
+    pub verified_at: Option<i64>,
     pub withdrawn: bool,
     pub approved: bool,
 }
@@ -245,7 +247,8 @@ impl FreightPlan {
             }
             if let Some(longest) = visit.verified {
                 let longest = longest.map(|minutes| Duration::from_secs(minutes * 60));
-                let verified = VerifiedStage { verified_at: None, longest_completed_soak: longest };
+                let verified =
+                    VerifiedStage { verified_at: visit.verified_at.map(instant), longest_completed_soak: longest };
                 status.verified_in.insert(stage.clone(), verified);
             }
             if visit.approved {

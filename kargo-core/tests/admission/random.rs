@@ -105,11 +105,12 @@ prop_compose! {
     fn visit()(
         current in option::of(option::weighted(0.9, time().prop_map(|minutes| minutes * MINUTE))),
         verified in option::weighted(0.7, option::of(select(&[0_i64, 5, 30, 100]))),
+        verified_at in option::weighted(0.8, time().prop_map(|minutes| minutes * MINUTE)),
         withdrawn in prop::bool::weighted(0.15),
         approved in prop::bool::weighted(0.1),
     ) -> VisitPlan {
         // Only what was verified can be withdrawn.
-        VisitPlan { current, verified, withdrawn: withdrawn && verified.is_some(), approved }
+        VisitPlan { current, verified, verified_at, withdrawn: withdrawn && verified.is_some(), approved }
     }
 }
 

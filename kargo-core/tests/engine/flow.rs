@@ -126,3 +126,44 @@ fn rules_4_what_is_aborted_stays_in_flight_until_it_says_how_it_ended() {
     assert_eq!(host.report(run.report(crate::host::done())), 0, "said twice");
     assert!(host.now >= at("2026-11-24T12:00:00Z"));
 }
+
+#[test]
+fn rules_3_a_look_that_finds_a_step_done_is_the_last() {
+    let two = PLAIN
+        .replace("{ uses: git-push, as: push }", "{ uses: git-push, as: first }, { uses: argocd-update, as: push }");
+    let mut host = Host::new(&two);
+    host.answers
+        .insert("push".into(), vec![Ok(StepProgress::waiting_on(WakeKey::custom("app", "a"))), crate::host::done()]);
+    host.found("cart", &["1.4.2"]);
+    host.work();
+    host.until("2026-11-24T12:00:11Z");
+    host.work();
+    assert_eq!(host.holds("uat").as_deref(), Some("1.4.2"));
+    // Nothing stays due: ticks at the deadlines lead on in time.
+    let mut deadline = host.engine.deadline();
+    for _ in 0..50 {
+        host.now = deadline.unwrap_or(host.now);
+        host.tick();
+        assert!(host.engine.deadline() > deadline, "{deadline:?} stays due");
+        deadline = host.engine.deadline();
+    }
+}
+
+#[test]
+fn law_8_what_happens_elsewhere_names_nothing_anew() {
+    let names = |before: bool| {
+        let mut host = Host::new(PLAIN);
+        host.found("cart", &["1.4.2"]);
+        host.work();
+        if before {
+            host.command(Pause::stage("prod").by("email:bob@acme.example")).unwrap();
+        }
+        host.command(Pause::stage("uat").by("email:ana@acme.example")).unwrap();
+        host.command(Pause::stage("uat").until(at("2026-11-24T18:00:00Z")).by("email:ana@acme.example")).unwrap();
+        let of_uat = host.engine.world().pauses().filter(|pause| pause.spec.stage.as_deref() == Some("uat"));
+        let names: std::collections::BTreeSet<_> = of_uat.map(|pause| pause.metadata.name.clone()).collect();
+        assert_eq!(names.len(), 2, "two at one instant have two names");
+        names
+    };
+    assert_eq!(names(false), names(true));
+}

@@ -11,6 +11,9 @@
 mod asked;
 mod flow;
 mod host;
+mod instants;
+mod lanes;
+mod lively;
 mod plan;
 mod random;
 mod redefined;

@@ -17,7 +17,7 @@ use serde_json::json;
 use crate::host::{Host, genesis};
 
 /// Numbers that follow from a seed.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
     fn roll(&mut self, sides: u64) -> u64 {
@@ -27,7 +27,7 @@ impl Dice {
         (self.0 >> 11) % sides.max(1)
     }
 
-    fn one_in(&mut self, sides: u64) -> bool {
+    pub(crate) fn one_in(&mut self, sides: u64) -> bool {
         self.roll(sides) == 0
     }
 
@@ -39,7 +39,7 @@ impl Dice {
 const STAGES: [&str; 4] = ["dev", "gate", "uat", "prod"];
 
 /// dev takes freight directly; the others from random Stages before them; gate has no steps.
-fn pipeline(dice: &mut Dice) -> String {
+pub(crate) fn pipeline(dice: &mut Dice) -> String {
     let mut text = "
 apiVersion: kargo.akuity.io/v1alpha1
 kind: Warehouse
@@ -110,7 +110,7 @@ spec: { subscriptions: [{ image: { repoURL: ghcr.io/acme/cart, constraint: ^1.0.
 }
 
 /// One thing that happens.
-fn happen(host: &mut Host, dice: &mut Dice) {
+pub(crate) fn happen(host: &mut Host, dice: &mut Dice) {
     let stage = *dice.pick(&STAGES);
     let freight: Vec<String> = host.engine.world().all_freight().map(|freight| freight.name().to_string()).collect();
     let some = |dice: &mut Dice| if freight.is_empty() { "none".to_owned() } else { dice.pick(&freight).clone() };
@@ -160,7 +160,15 @@ fn happen(host: &mut Host, dice: &mut Dice) {
         }
         11 => drop(host.command(Reverify::stage(stage).by(actor))),
         12 => drop(host.command(AbortVerification::stage(stage).by(actor))),
-        13 => drop(host.command(ReleaseHold::new(stage, origin).by(actor))),
+        13 => {
+            let held = host
+                .engine
+                .world()
+                .stages()
+                .find_map(|stage| Some((stage.name().to_owned(), stage.holds().next()?.origin.clone())));
+            let (stage, origin) = held.unwrap_or_else(|| (stage.to_owned(), origin));
+            drop(host.command(ReleaseHold::new(&*stage, origin).by(actor)));
+        }
         14 => drop(host.report(Report::signal(WakeKey::custom("app", "a")))),
         15 => crash(host),
         16 | 17 => {
@@ -340,7 +348,7 @@ fn run(seed: u64, steps: usize, kinds: &mut BTreeMap<String, usize>) -> String {
 }
 
 /// So many cases, times `KARGO_SOAK`.
-fn cases(number: u32) -> ProptestConfig {
+pub(crate) fn cases(number: u32) -> ProptestConfig {
     let times = std::env::var("KARGO_SOAK").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
     ProptestConfig { cases: number.saturating_mul(times), failure_persistence: None, ..ProptestConfig::default() }
 }

@@ -2,8 +2,8 @@
 
 use kargo_core::{
     Report,
-    command::{AbortVerification, Promote, Reverify},
-    model::{Health, HealthCheckStep, HealthState},
+    command::{AbortVerification, Delete, Promote, Reverify},
+    model::{Health, HealthCheckStep, HealthState, Kind},
     report::StepProgress,
     world::Place,
 };
@@ -92,4 +92,22 @@ fn control_5_verification_waits_for_health() {
     host.verdict("Successful");
     host.work();
     assert_eq!(host.holds("prod").as_deref(), Some("1.4.2"));
+}
+
+#[test]
+fn control_6_4_with_a_stage_go_its_verification_and_what_that_owed() {
+    let mut host = Host::new(VERIFIED);
+    host.found("cart", &["1.4.2"]);
+    host.work();
+    assert_eq!(host.engine.pending().count(), 1);
+    host.command(Delete::new(Kind::Stage, "uat").by("email:ana@acme.example")).unwrap();
+    assert_eq!(host.engine.pending().count(), 0, "a run of what is gone is not owed");
+    // Nor does a look at it stay due.
+    let mut deadline = host.engine.deadline();
+    for _ in 0..10 {
+        host.now = deadline.unwrap_or(host.now);
+        host.tick();
+        assert!(host.engine.deadline() > deadline, "{deadline:?} stays due");
+        deadline = host.engine.deadline();
+    }
 }

@@ -33,6 +33,24 @@ fn control_1_5_the_end_of_a_soak() {
 }
 
 #[test]
+fn rules_7_trap_11_what_passed_through_a_stage_without_steps_soaks_from_then_on() {
+    for requests in [SOAKING, MATCHING] {
+        let shop = Shop::new().stage("uat", "{origin: {kind: Warehouse, name: cart}, sources: {direct: true}}");
+        let shop = shop.stage("prod", requests).control_flow("uat").freight("f1", -9).verified("f1", "uat", -5);
+        // MatchUpstream follows what its upstream holds, and that is nothing.
+        let follows = requests == MATCHING;
+        assert_eq!(wakes(&shop), (!follows).then_some(55));
+        assert_eq!(shop.clone().at(54).wishes("prod"), "-: no freight of Warehouse/cart is eligible");
+        assert_eq!(shop.clone().at(55).wishes("prod") == "f1: goes", !follows);
+        assert_eq!(wakes(&shop.clone().at(55)), None);
+        // Nothing older than what is there is waited for.
+        let newer = shop.clone().freight("f2", -8).holding("prod", &["f2"]);
+        assert_eq!(wakes(&newer), None);
+        assert_eq!(wakes(&newer.control_flow("prod")), Some(55), "but it passes on");
+    }
+}
+
+#[test]
 fn control_1_5_of_two_that_soak_the_first_and_then_the_other() {
     let shop = Shop::new().stage("prod", SOAKING).freight("f1", -9).freight("f2", -8);
     let shop =

@@ -197,6 +197,34 @@ macro_rules! health_conformance {
     };
 }
 
+/// Tests of a [`Journal`](kargo_core::port::Journal), in a module `conformance`. See
+/// [`registry_conformance!`](crate::registry_conformance).
+#[macro_export]
+macro_rules! journal_conformance {
+    ($runtime:ident : $rig:ty) => { $crate::journal_conformance!($runtime: $rig, can: []); };
+    ($runtime:ident : $rig:ty, can: [$($can:ident),* $(,)?]) => {
+        mod conformance {
+            use super::*;
+            $crate::__conformance_tests!($runtime, journal_checks, $rig, [$($can)*], {
+                always "" a_new_log_is_empty;
+                always "" what_was_appended_is_read_whole_and_in_order;
+                always "" an_append_that_does_not_follow_is_a_conflict;
+                always "" of_appends_side_by_side_one_wins;
+                always "" pages_are_bounded_and_lose_nothing;
+                always "" projects_are_told_apart;
+                always "" the_newest_snapshot_of_a_schema_is_found;
+                always "" a_lease_has_one_holder;
+                always "" a_lease_that_was_given_back_counts_no_more;
+                always "" dropping_the_future_midway_is_harmless;
+                always "" what_the_rig_can_is_declared;
+                reopen "rig: cannot reopen" what_was_answered_survives_a_restart;
+                pass "rig: cannot let time pass" a_lease_that_ran_out_can_be_taken;
+                pass "rig: cannot let time pass" a_lease_that_is_renewed_does_not_run_out;
+            });
+        }
+    };
+}
+
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __conformance_tests {
@@ -226,6 +254,7 @@ macro_rules! __conformance_test {
     (reopen, [reopen $($l:ident)*], $($rest:tt)*) => { $crate::__conformance_test!(always, [], $($rest)*); };
     (set_time, [set_time $($l:ident)*], $($rest:tt)*) => { $crate::__conformance_test!(always, [], $($rest)*); };
     (lose, [lose $($l:ident)*], $($rest:tt)*) => { $crate::__conformance_test!(always, [], $($rest)*); };
+    (pass, [pass $($l:ident)*], $($rest:tt)*) => { $crate::__conformance_test!(always, [], $($rest)*); };
     (oci, [oci $($l:ident)*], $($rest:tt)*) => { $crate::__conformance_test!(always, [], $($rest)*); };
     ($need:ident, [$first:ident $($l:ident)*], $($rest:tt)*) => {
         $crate::__conformance_test!($need, [$($l)*], $($rest)*);

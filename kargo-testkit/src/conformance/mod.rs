@@ -4,7 +4,7 @@
 //! [`registry_conformance!`](crate::registry_conformance), [`git_conformance!`](crate::git_conformance),
 //! [`charts_conformance!`](crate::charts_conformance), [`cache_conformance!`](crate::cache_conformance),
 //! [`clock_conformance!`](crate::clock_conformance), [`verifier_conformance!`](crate::verifier_conformance),
-//! [`health_conformance!`](crate::health_conformance). Some tests need more of a rig than others (to move a tag, to answer 429).
+//! [`health_conformance!`](crate::health_conformance), [`journal_conformance!`](crate::journal_conformance). Some tests need more of a rig than others (to move a tag, to answer 429).
 //! A rig that does it says so in the macro, `can: [move_tag, limit]`; without that, those tests are reported as ignored.
 //!
 //! `tokio1:` runs each test in `#[tokio::test]` (the crate under test brings tokio 1), `block_on:` without a runtime.
@@ -17,6 +17,7 @@ mod cost;
 mod git;
 mod health;
 mod images;
+mod journal;
 mod macros;
 mod part;
 mod registry;
@@ -30,6 +31,7 @@ pub use cost::{
 };
 pub use git::{GitRig, git_checks};
 pub use health::{HealthRig, health_checks};
+pub use journal::{JournalRig, journal_checks};
 pub use part::{Cannot, block_on, has_real_servers};
 pub use registry::{RegistryRig, registry_checks};
 pub use verifier::{VerifierRig, verifier_checks};

@@ -7,5 +7,6 @@ mod charts;
 mod clock;
 mod git;
 mod health;
+mod journal;
 mod registry;
 mod verifier;
