@@ -182,7 +182,7 @@ impl Host {
     pub(crate) fn holds(&self, stage: &str) -> Option<String> {
         let held = self.engine.world().stage(stage).unwrap().current()?;
         let name = held.names().next()?;
-        let image = &self.engine.world().freight_named(name)?.noun().images.first()?.tag;
+        let image = &self.engine.world().freight_named(name)?.reference().images.first()?.tag;
         Some(image.to_string())
     }
 }
