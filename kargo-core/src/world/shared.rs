@@ -132,7 +132,7 @@ mod tests {
         index.remove("c", &1);
         let expected: Vec<u32> = (0..100).filter(|number| *number != 40).collect();
         assert_eq!(index.of("ab").copied().collect::<Vec<_>>(), expected);
-        assert_eq!(index.of("ab").rev().next(), Some(&99));
+        assert_eq!(index.of("ab").next_back(), Some(&99));
         assert_eq!(index.from("b", &98).copied().collect::<Vec<_>>(), [98, 99]);
         assert_eq!(index.below("a", Some(&2)).rev().copied().collect::<Vec<_>>(), [1, 0]);
         assert_eq!(index.below("a", None).count(), 100);
