@@ -45,7 +45,8 @@ impl Draft<'_> {
         let warehouse = world.warehouse(&name).map_err(|missing| refuse(Reason::NoSuch(missing)))?;
         let policy = world.warehouse_policy(&name).map(|policy| &policy.spec);
         let bits = self.alias_bits(&name);
-        let derived = derive(&base.to_definition(), wanted.replacements.iter().cloned(), warehouse, policy, world, &bits);
+        let derived =
+            derive(&base.to_definition(), wanted.replacements.iter().cloned(), warehouse, policy, world, &bits);
         let derived = derived.map_err(|error| refuse(Reason::Fact { text: error.to_string() }))?;
         self.found(derived.freight);
         Ok(())

@@ -131,8 +131,10 @@ impl Run {
         let tag_of = |recorded: &Recorded| match &recorded.event {
             Event::PromotionSettled { place, holds_freight: Some(held), .. } if *place.stage == *stage => {
                 let world = self.live.engine.world();
-                let mut images =
-                    held.iter().filter_map(|name| world.freight_named(name)).flat_map(|freight| &freight.reference().images);
+                let mut images = held
+                    .iter()
+                    .filter_map(|name| world.freight_named(name))
+                    .flat_map(|freight| &freight.reference().images);
                 images.find(|image| image.repo_url == repository).map(|image| image.tag.to_string())
             }
             _ => None,
