@@ -32,7 +32,9 @@ fn build(kind: &str, size: usize) -> Result<u64, Box<dyn Error>> {
             let mut engine = Engine::new(Genesis::new(pipelines::PROJECT, 7));
             for from in (0..size / 2).step_by(500) {
                 let objects = (from..(from + 500).min(size / 2)).flat_map(pipelines::stages).map(Into::into);
-                engine.command(pipelines::now(), Apply::objects(objects.collect::<Vec<_>>()).by("admin"))?;
+                let outcome =
+                    engine.command(pipelines::now(), Apply::objects(objects.collect::<Vec<_>>()).by("admin"))?;
+                drop(outcome.appended());
             }
             black_box(&engine);
             held()

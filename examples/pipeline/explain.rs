@@ -89,7 +89,7 @@ fn list(arguments: &Arguments, world: &World, now: Timestamp) -> Result<ExitCode
         if arguments.json {
             output::line(json!({
                 "name": freight.name(),
-                "alias": freight.noun().alias,
+                "alias": freight.alias(),
                 "origin": freight.origin().to_string(),
                 "discoveredAt": found,
                 "isThere": is_there,

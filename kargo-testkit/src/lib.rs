@@ -1,6 +1,8 @@
 //! Strategies and checks with which users prove their own pipelines, and adapters their own ports.
 //!
-//! [`fake`] pretends to be the world behind the ports; [`conformance`] checks that an adapter keeps a port's contract.
+//! [`fake`] pretends to be the world behind the ports; [`conformance`] checks that an adapter keeps a port's contract. [`sim`]
+//! runs an engine through days of a pretended world in which things go wrong, from one seed; [`invariant`] says what must hold
+//! whatever happens.
 //!
 //! With feature `proptest1` (the number is the major version of [proptest](https://docs.rs/proptest/1) whose types are
 //! exposed) the module `strategy` makes:

@@ -13,7 +13,7 @@ use super::{
     window::{Passage, passage},
 };
 use crate::{
-    eligible::{Claim, Upstream, since as soaks_since, upstream},
+    eligible::{Claim, Upstream, is_passage, since as soaks_since, upstream},
     freight::status::soak,
     model::{AvailabilityStrategy, Duration, Timestamp},
     why::Need,
@@ -126,18 +126,21 @@ fn way_of_upstream(freight: FreightView<'_>, name: &str, required: Option<Durati
         Upstream::Ready => return Some(Way::default()),
         Upstream::Soaking { ends: Some(ends) } => return Some(Way::until(ends)),
         _ if freight.world().stage(name).is_err() => return None,
+        // Nobody knows when it passed, and it passes once.
+        Upstream::Soaking { ends: None } if is_passage(freight.world(), name) => return None,
         Upstream::Soaking { ends: None } => changes.push(Need::Return { stage: name.into() }),
         Upstream::Unverified => {
             changes.push(Need::Verify { stage: name.into() });
             let known = visit.verified.clone().unwrap_or_default();
-            let entered = soaks_since(freight, name, &visit);
+            let (entered, passes) = (soaks_since(freight, name, &visit), is_passage(freight.world(), name));
             if required.is_none_or(|required| soak(&known, entered, now) >= required) {
                 return Some(Way { changes, wait: None });
             }
             match entered {
                 Some(entered) => since = entered,
+                None if passes && visit.verified.is_some() => return None,
                 // Nobody knows since when it is there, so that stay never gets long.
-                None if visit.current.is_some() => changes.push(Need::Return { stage: name.into() }),
+                None if visit.current.is_some() && !passes => changes.push(Need::Return { stage: name.into() }),
                 None => {}
             }
         }

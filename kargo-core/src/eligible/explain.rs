@@ -1,6 +1,6 @@
 //! Why freight is available to a Stage, or is not.
 
-use super::source::{Claim, Upstream, since, upstream};
+use super::source::{Claim, Upstream, is_passage, since, upstream};
 use crate::{
     freight::status::soak,
     model::{AvailabilityStrategy, FreightRequest, Path, Timestamp, VerificationInfo, VerificationPhase},
@@ -97,10 +97,12 @@ fn of_upstream(claim: Claim<'_>, freight: FreightView<'_>, name: &str, now: Time
         }
         Upstream::Soaking { ends } => {
             let required = required.unwrap_or_default();
-            let is_there = visit.current.is_some();
+            let passes = is_passage(freight.world(), name);
+            let is_there = passes || visit.current.is_some();
             let node = Node::fails(Reason::NotSoaked { stage: name.into(), soaked, required, ends, is_there });
             match ends {
                 Some(ends) => node.remedy(format!("long enough {}", instant(ends))),
+                None if passes => node,
                 None => node.command(
                     format!("{name} holds it again, for longer"),
                     format!("promote {} to {name}", freight.called()),

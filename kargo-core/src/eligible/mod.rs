@@ -9,5 +9,5 @@ mod source;
 
 pub use explain::explain;
 pub use list::{Listing, list};
-pub(crate) use source::since;
 pub use source::{Availability, Claim, Upstream, availability, is_eligible, upstream};
+pub(crate) use source::{is_passage, since};

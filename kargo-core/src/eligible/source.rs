@@ -3,7 +3,7 @@
 use crate::{
     freight::status::soak,
     model::{AvailabilityStrategy, Duration, FreightRequest, Timestamp},
-    world::{FreightView, StageView, Visit},
+    world::{FreightView, StageView, Visit, World},
 };
 
 /// Whether freight is available, or when it will be if nothing but time goes by. Sooner is less.
@@ -123,13 +123,15 @@ pub fn upstream(freight: FreightView<'_>, stage: &str, required: Option<Duration
     Upstream::Soaking { ends: since.and_then(|since| since.checked_add_signed(required.to_delta())) }
 }
 
-/// Since when freight soaks in a Stage: since it entered; in one without steps, where nothing stays, since it passed.
+/// Since when freight soaks in a Stage: since it entered; in one without steps, where nothing stays, since it passed, whatever a
+/// status says of it (rules 7, traps 11 and 21).
 pub(crate) fn since(freight: FreightView<'_>, stage: &str, visit: &Visit) -> Option<Timestamp> {
-    if visit.current.is_some() {
-        return visit.since();
-    }
-    let passed = visit.verified.as_ref()?.verified_at?;
-    freight.world().stage(stage).is_ok_and(|stage| stage.noun().is_control_flow()).then_some(passed)
+    if is_passage(freight.world(), stage) { visit.verified.as_ref()?.verified_at } else { visit.since() }
+}
+
+/// Whether freight passes through a Stage without staying there.
+pub(crate) fn is_passage(world: &World, stage: &str) -> bool {
+    world.stage(stage).is_ok_and(|stage| stage.noun().is_control_flow())
 }
 
 impl From<Upstream> for Availability {

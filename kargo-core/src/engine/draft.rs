@@ -120,13 +120,16 @@ impl<'s> Draft<'s> {
             Event::PromotionCurrent { place, .. } | Event::PromotionSettled { place, .. } => {
                 self.seen.stages.insert(place.stage.clone());
             }
-            // With the Stage its verifications go, and what they owed.
-            Event::Removed { kind: Kind::Stage, name } => {
-                let of_it = self.state.verifications.iter().filter(|(_, (place, _))| *place.stage == **name);
-                self.seen.verifications.extend(of_it.map(|(id, _)| Arc::clone(id)));
-            }
+            // With a Stage, or with its steps, its verifications go, and what they owed.
+            Event::Removed { kind: Kind::Stage, name } => self.see_verifications(name),
+            Event::PlaceCleared { place } => self.see_verifications(&place.stage),
             _ => {}
         }
+    }
+
+    fn see_verifications(&mut self, stage: &str) {
+        let of_it = self.state.verifications.iter().filter(|(_, (place, _))| *place.stage == *stage);
+        self.seen.verifications.extend(of_it.map(|(id, _)| Arc::clone(id)));
     }
 
     /// Says that something may follow for this, because of that event.

@@ -22,7 +22,7 @@ impl Draft<'_> {
         }
         if let Some(like) = &assemble.like {
             let like = world.freight(like.clone()).map_err(|missing| refuse(Reason::NoSuch(missing)))?;
-            assembly = assembly.like(like.noun());
+            assembly = assembly.like(&like.to_definition());
         }
         assembly = assemble.artifacts.iter().cloned().fold(assembly, Assembly::take);
         assembly = assemble.alias.iter().fold(assembly, Assembly::alias);
@@ -45,7 +45,7 @@ impl Draft<'_> {
         let warehouse = world.warehouse(&name).map_err(|missing| refuse(Reason::NoSuch(missing)))?;
         let policy = world.warehouse_policy(&name).map(|policy| &policy.spec);
         let bits = self.alias_bits(&name);
-        let derived = derive(base.noun(), wanted.replacements.iter().cloned(), warehouse, policy, world, &bits);
+        let derived = derive(&base.to_definition(), wanted.replacements.iter().cloned(), warehouse, policy, world, &bits);
         let derived = derived.map_err(|error| refuse(Reason::Fact { text: error.to_string() }))?;
         self.found(derived.freight);
         Ok(())
@@ -63,7 +63,7 @@ impl Draft<'_> {
             );
             return Err(refuse(Reason::Fact { text }));
         }
-        if freight.noun().alias.as_ref() == Some(alias) {
+        if freight.alias() == Some(alias.as_str()) {
             return Ok(());
         }
         if world.has_freight_called(alias) {

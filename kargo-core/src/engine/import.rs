@@ -11,12 +11,15 @@ use super::{
 };
 use crate::{
     command::Import,
-    model::{FreightName, Noun as _, Object, PromotionName, PromotionPhase, StageName, VerificationPhase},
+    model::{FreightName, Noun as _, Object, PromotionName, PromotionPhase, StageName, Timestamp, VerificationPhase},
     promotion::StepState,
     verification::{End, LatestVerdict, Verdicts, Verification},
     why::Reason,
-    world::Place,
+    world::{Place, PromotionView, Visit},
 };
+
+/// What becomes of freight in a Stage, at an instant.
+type Change = fn(&mut Visit, Timestamp);
 
 impl Draft<'_> {
     /// Takes a project over, if nothing is known yet.
@@ -73,14 +76,44 @@ impl State {
         for stage in &stages {
             self.verdicts_found(stage);
         }
+        self.visits_found();
         let warehouses = self.world.warehouses().map(|warehouse| Touched::Warehouse(warehouse.metadata.name.clone()));
         let warehouses: Vec<_> = warehouses.collect();
         stages.into_iter().map(Touched::Stage).chain(warehouses).collect()
     }
 
+    /// Freight is where Stages say that they hold it (control 6.1): it leaves the others, and enters these. In a Stage without
+    /// steps, or in one that is gone, it never was (rules 7, trap 21).
+    fn visits_found(&mut self) {
+        let (now, world) = (self.now, &self.world);
+        let regular: BTreeMap<&str, _> = world
+            .stages()
+            .filter(|stage| !stage.noun().is_control_flow())
+            .map(|stage| (stage.name(), stage.current()))
+            .collect();
+        let mut changed: Vec<(FreightName, StageName, Change)> = Vec::new();
+        for freight in world.all_freight() {
+            let name = freight.name();
+            for (stage, _) in freight.visits().iter().filter(|(_, visit)| visit.current.is_some()) {
+                match regular.get(&**stage) {
+                    None => changed.push((name.clone(), stage.clone(), |visit, _| visit.current = None)),
+                    Some(held) if held.is_some_and(|held| held.includes(name)) => {}
+                    Some(_) => changed.push((name.clone(), stage.clone(), Visit::leave)),
+                }
+            }
+        }
+        for (stage, held) in regular.iter().filter_map(|(stage, held)| Some((*stage, (*held)?))) {
+            changed.extend(held.names().map(|name| (name.clone(), stage.into(), Visit::enter as Change)));
+        }
+        for (freight, stage, change) in changed {
+            self.world.edit_freight(&freight, |state| state.visits.edit(&stage, |visit| change(visit, now)));
+        }
+    }
+
     /// A promotion that has not ended goes on from where its record says it is.
     fn take_over(&mut self, name: &PromotionName) {
-        let Some(run) = self.world.promotion(name).ok().filter(|promotion| !promotion.is_over()).map(|view| view.run())
+        let Some(run) =
+            self.world.promotion(name).ok().filter(|promotion| !promotion.is_over()).map(PromotionView::run)
         else {
             return;
         };

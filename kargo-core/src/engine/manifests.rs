@@ -40,7 +40,7 @@ impl Engine {
             other => other,
         });
         let freight = world.all_freight().map(|freight| {
-            let mut noun = freight.noun().clone();
+            let mut noun = freight.to_definition();
             noun.status = freight.status();
             Object::from(noun)
         });

@@ -207,9 +207,10 @@ fn share(state: &mut PlaceState, world: &World) {
 
 impl FreightPart {
     fn of(freight: FreightView<'_>) -> Self {
+        let noun = freight.to_definition();
         Self {
-            freight: freight.noun().clone(),
-            found_at: freight.noun().discovered_at,
+            found_at: noun.discovered_at,
+            freight: noun,
             visits: freight.visits().iter().map(|(stage, visit)| VisitPart::of(stage, visit)).collect(),
             metadata: freight.metadata().cloned().unwrap_or_default(),
         }

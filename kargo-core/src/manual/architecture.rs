@@ -65,6 +65,25 @@
 //! [`Visits`](crate::world::Visits)): definitions are replaced as a whole, states are edited in place together with the indexes
 //! over them.
 //!
+//! # What a fork copies
+//!
+//! The tables and indexes of the world and of the engine are B+ trees whose nodes are shared between clones and copied when one of
+//! them is changed (`imbl`, behind `world/shared`). A fork copies their roots, so it costs the same whatever there is, and is the
+//! way to read or to try something while the engine goes on. Four structures were measured with `benches/tables.rs`, a million
+//! names as long as a digest to pointers, on two cores of a shared virtual machine:
+//!
+//! | | fork | bytes a fork | look-up | page of 50 | change | change after a fork | insert | bytes an entry |
+//! | --- | --: | --: | --: | --: | --: | --: | --: | --: |
+//! | `BTreeMap` of std | 164 ms | 38.8 MB | 1.8 µs | 5.5 µs | 2.7 µs | 19 µs | 1.4 µs | 38 |
+//! | `OrdMap` of imbl | 17 ns | < 32 | 2.7 µs | 9.1 µs | 2.8 µs | 6.8 µs | 1.9 µs | 40 |
+//! | `RedBlackTreeMapSync` of rpds | 2 ns | < 32 | 7.3 µs | 43 µs | 7.4 µs | 11 µs | 8.1 µs | 111 |
+//! | chunks of 256 under numbers, names in an `OrdMap` | 139 µs | 112 KB | 2.4 µs | 12 µs | 2.4 µs | 15 µs | 1.8 µs | 48 |
+//!
+//! A table in chunks is forked in time that grows with it, and one alone of a million entries spends the budget of a whole fork;
+//! red-black trees hold one entry in each node, and what is walked over them is slow. So it is `imbl`, whose look-ups cost half as
+//! much again as those of std. Its nodes have room for sixteen entries, which decides how indexes look: many small sets are one set
+//! of pairs, keys that would be long are numbers, and large values stand behind pointers.
+//!
 //! # Two libraries for YAML
 //!
 //! Reading needs every scalar as written, with its place, and must go on after a mistake; so the nodes are built from the events

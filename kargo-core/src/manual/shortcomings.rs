@@ -8,7 +8,6 @@
 //! * **The engine needs a host.** [`Engine`](crate::Engine) decides; keeping its log, doing its work and calling
 //!   [`tick`](crate::Engine::tick) is up to the host until the driver comes. There are no snapshots yet, so a log is folded from its
 //!   beginning; no plans, no notices and no questions to its history.
-//! * **A fork copies the tables of the world**, and so does [`decide`](crate::Engine::decide); inputs do not.
 //! * **Lanes hold within a promotion**, not yet between two; a pre-empting rollback waits for nothing but its turn.
 //! * **Looks after waiting steps come by the clock**, also while a wake source is heard.
 //! * **Target-aware Stages** get no promotion requests from the engine, Junctions no releases, and rollbacks do not come by themselves.

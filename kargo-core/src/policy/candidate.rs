@@ -100,13 +100,13 @@ fn unfit(stage: StageView<'_>, freight: FreightView<'_>) -> Option<Reason> {
         });
     }
     let taken = stage.policy().map(|policy| policy.spec.intents.as_slice()).unwrap_or_default();
-    let text = freight.noun().metadata.annotations.get(label::EXT_INTENT);
+    let text = freight.annotation(label::EXT_INTENT);
     // What nobody can read is left to people.
-    let intent = text.map_or(Some(FreightIntent::Auto), |text| serde_json::from_value(text.as_str().into()).ok());
+    let intent = text.map_or(Some(FreightIntent::Auto), |text| serde_json::from_value(text.into()).ok());
     let is_taken = |intent| if taken.is_empty() { intent == FreightIntent::Auto } else { taken.contains(&intent) };
     if intent.is_some_and(is_taken) {
         return None;
     }
-    let intent = text.cloned().unwrap_or_else(|| "Auto".to_owned());
+    let intent = text.unwrap_or("Auto").to_owned();
     Some(Reason::NotForAutomation { freight: freight.called().to_owned(), intent })
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     admit::{WindowState, is_automatic, pauses, window},
-    eligible::{Availability, Claim},
+    eligible::{Availability, Claim, is_passage},
     model::{FreightRequest, SelectionPolicy, StageName, Timestamp},
     world::{FreightView, Mark, StageView},
 };
@@ -74,7 +74,7 @@ fn within<'w>(
     let world = stage.world();
     // MatchUpstream takes what its upstream holds, and that is nothing; through a Stage without steps everything passes.
     let takes = stage.noun().is_control_flow() || request.sources.selection() == SelectionPolicy::NewestFreight;
-    let passes = takes && world.stage(upstream).is_ok_and(|upstream| upstream.noun().is_control_flow());
+    let passes = takes && is_passage(world, upstream);
     // All that ever passed is many: nothing older than what is there is taken by itself.
     let there = || world.freight_named(&stage.current()?.of(&request.origin)?.name);
     let oldest = if passes && !stage.noun().is_control_flow() { there().map(FreightView::age) } else { None };

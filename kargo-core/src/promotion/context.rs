@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use crate::{
     expr::{Env, Problem, Value},
     model::{Freight, FreightName, Origin, ProjectName, PromotionName, StageName, Target},
+    world::FreightView,
 };
 
 /// What `ctx` and `target` are made of.
@@ -48,6 +49,16 @@ impl From<&Freight> for TargetFreight {
             name: (&freight.metadata.name).into(),
             alias: freight.alias.clone().unwrap_or_default(),
             origin: freight.origin.clone(),
+        }
+    }
+}
+
+impl From<FreightView<'_>> for TargetFreight {
+    fn from(freight: FreightView<'_>) -> Self {
+        Self {
+            name: freight.name().clone(),
+            alias: freight.alias().unwrap_or_default().to_owned(),
+            origin: freight.origin().clone(),
         }
     }
 }

@@ -43,7 +43,7 @@ impl<'a> Holding<'a> {
         for reference in freight {
             if reference.origin.kind == OriginKind::Junction {
                 let bundle = world.freight_named(&reference.name);
-                let members = bundle.and_then(|bundle| lineage::members(bundle.noun()).ok()).unwrap_or_default();
+                let members = bundle.and_then(|bundle| lineage::members(&bundle.to_noun()).ok()).unwrap_or_default();
                 for leaf in lineage::leaves(&members) {
                     carried.push((reference.origin.clone(), leaf.origin.clone()));
                     all.push(leaf.clone());

@@ -124,7 +124,7 @@ pub fn propose(world: &World, proposal: &Proposal, now: Timestamp) -> Result<Pro
     let mut references = Vec::new();
     for name in &proposal.freight {
         let found = world.freight(name)?;
-        freight.push(TargetFreight::from(found.noun()));
+        freight.push(TargetFreight::from(found));
         references.push((**found.reference()).clone());
     }
     let holding = Holding::new(world, stage.requests(), references);

@@ -152,9 +152,8 @@ fn names(promotion: &Promotion, stage: Option<StageView<'_>>) -> Vec<String> {
 /// The freight that is promoted, as templates see it; what is gone has a name alone.
 fn targets(world: &World, promotion: &Promotion, stage: Option<StageView<'_>>) -> Vec<TargetFreight> {
     let gone = |name: &str| TargetFreight { name: name.into(), ..TargetFreight::default() };
-    let found = |name: String| {
-        world.freight_named(&name).map_or_else(|| gone(&name), |freight| TargetFreight::from(freight.noun()))
-    };
+    let found =
+        |name: String| world.freight_named(&name).map_or_else(|| gone(&name), |freight| TargetFreight::from(freight));
     names(promotion, stage).into_iter().map(found).collect()
 }
 

@@ -85,9 +85,8 @@ impl World {
         };
         match meant.as_slice() {
             [] => {
-                let nouns = self.freight.iter().map(|entry| &entry.noun);
-                let known =
-                    nouns.flat_map(|noun| noun.alias.as_deref().into_iter().chain([noun.metadata.name.as_str()]));
+                let all = self.freight.iter();
+                let known = all.flat_map(|entry| entry.alias.as_deref().into_iter().chain([&*entry.reference.name]));
                 Err(NoSuch::new("Freight", &reference, known))
             }
             [name] => self.freight_named(name).ok_or_else(|| NoSuch::new("Freight", &reference, [])),

@@ -56,6 +56,12 @@ impl Queues {
         }
     }
 
+    /// Whether two states of a promotion stand in the same queues at the same turn: most changes are of other things.
+    pub(super) fn is_alike(a: &Promotion, b: &Promotion) -> bool {
+        let key = |of: &Promotion| (is_over(of), of.status.finished_at);
+        key(a) == key(b) && (&a.spec.stage, &a.spec.freight) == (&b.spec.stage, &b.spec.freight)
+    }
+
     /// Forgets a promotion for good.
     pub(super) fn forget(&mut self, promotion: &Promotion) {
         self.remove(promotion);

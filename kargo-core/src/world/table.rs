@@ -25,7 +25,9 @@ impl<T: Noun, K: Ord + Clone + Borrow<str> + for<'n> From<&'n str>> Table<T, K> 
             None => drop(self.by_name.insert(noun.name().into(), Arc::new(noun))),
         }
     }
+}
 
+impl<T, K: Ord + Clone + Borrow<str>> Table<T, K> {
     /// Puts a noun in under its name, which is shared with others that have it.
     pub(super) fn put_as(&mut self, name: K, noun: T) {
         self.by_name.insert(name, Arc::new(noun));

@@ -31,10 +31,19 @@ impl<'w> FreightView<'w> {
     /// What people call it: its alias, else the beginning of its id.
     #[must_use]
     pub fn called(self) -> &'w str {
-        match &self.entry.noun.alias {
-            Some(alias) if !alias.is_empty() => alias,
-            _ => self.short(),
-        }
+        self.alias().unwrap_or_else(|| self.short())
+    }
+
+    /// Its alias, if it has one.
+    #[must_use]
+    pub fn alias(self) -> Option<&'w str> {
+        self.entry.alias.as_deref().filter(|alias| !alias.is_empty())
+    }
+
+    /// An annotation.
+    #[must_use]
+    pub fn annotation(self, key: &str) -> Option<&'w str> {
+        self.entry.annotation(key)
     }
 
     /// The beginning of its id: 7 digits.
@@ -47,20 +56,13 @@ impl<'w> FreightView<'w> {
     /// Who produced it.
     #[must_use]
     pub fn origin(self) -> &'w Origin {
-        &self.entry.noun.origin
+        &self.entry.reference.origin
     }
 
     /// How it ranks among the freight of its origin.
     #[must_use]
     pub fn age(self) -> Age {
         self.entry.age()
-    }
-
-    /// The freight as in its manifest, its status left out: that is [`visits`](Self::visits) and
-    /// [`metadata`](Self::metadata).
-    #[must_use]
-    pub fn noun(self) -> &'w Freight {
-        &self.entry.noun
     }
 
     /// Its name, origin and artifacts, shared with the collections that hold it.
@@ -93,10 +95,16 @@ impl<'w> FreightView<'w> {
         self.entry.state.to_status()
     }
 
-    /// The freight as a manifest, with its status.
+    /// The freight as a manifest, its status left out: that is [`visits`](Self::visits) and [`metadata`](Self::metadata).
+    #[must_use]
+    pub fn to_definition(self) -> Freight {
+        self.entry.to_noun(&self.world.project)
+    }
+
+    /// The freight as a manifest, with its status; made for this, for the world keeps no manifest of freight.
     #[must_use]
     pub fn to_noun(self) -> Freight {
-        Freight { status: self.status(), ..(*self.entry.noun).clone() }
+        Freight { status: self.status(), ..self.entry.to_noun(&self.world.project) }
     }
 
     /// The world it is in.

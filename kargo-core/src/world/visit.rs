@@ -79,6 +79,8 @@ impl Visits {
         let at = match self.find(stage) {
             Ok(at) => at,
             Err(at) => {
+                // No room for more: there is much freight, and few Stages come.
+                self.sorted.reserve_exact(1);
                 self.sorted.insert(at, (stage.clone(), Visit::default()));
                 at
             }

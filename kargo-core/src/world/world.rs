@@ -190,10 +190,15 @@ impl World {
 
     /// Puts a promotion in, as the `number`th that was made; 0 if nobody counts, or if it keeps its number.
     pub fn put_promotion(&mut self, promotion: Promotion, number: u64) {
-        if let Some(known) = self.promotions.get(promotion.name()) {
-            self.queues.remove(known);
+        match self.promotions.get(promotion.name()) {
+            Some(known) if number == 0 && Queues::is_alike(known, &promotion) => {}
+            known => {
+                if let Some(known) = known {
+                    self.queues.remove(known);
+                }
+                self.queues.insert(&promotion, number);
+            }
         }
-        self.queues.insert(&promotion, number);
         self.promotions.put(promotion);
     }
 
@@ -217,7 +222,7 @@ impl World {
         let Some(entry) = self.freight.get_mut(name) else { return };
         let before = marks(&entry.state.visits);
         edit(&mut entry.state);
-        self.orders.change(&entry.age(), &entry.noun.origin, &before, &entry.state.visits);
+        self.orders.change(&entry.age(), &entry.reference.origin, &before, &entry.state.visits);
     }
 
     /// Gives freight another alias, or none.
@@ -225,7 +230,7 @@ impl World {
         let Some(entry) = self.freight.get(name) else { return };
         // Kargo's status does not say all that is known of freight.
         let known = entry.state.clone();
-        let mut freight = Freight { status: known.to_status(), ..(*entry.noun).clone() };
+        let mut freight = Freight { status: known.to_status(), ..entry.to_noun(&self.project) };
         match &alias {
             Some(alias) => freight.metadata.labels.insert(label::ALIAS.to_owned(), alias.clone()),
             None => freight.metadata.labels.remove(label::ALIAS),
@@ -249,21 +254,21 @@ impl World {
 
     fn put_freight(&mut self, freight: Freight) {
         self.remove_freight(freight.name());
-        let entry = FreightEntry::from(freight);
+        let entry = FreightEntry::new(freight, &self.project);
         let age = entry.age();
-        if let Some(alias) = entry.noun.alias.as_deref().filter(|alias| !alias.is_empty()) {
+        if let Some(alias) = entry.alias.as_deref().filter(|alias| !alias.is_empty()) {
             self.aliases.insert(alias.into(), age.name.clone());
         }
-        self.orders.insert(&age, &entry.noun.origin, &entry.state.visits);
+        self.orders.insert(&age, &entry.reference.origin, &entry.state.visits);
         self.freight.put_as(age.name, entry);
     }
 
     fn remove_freight(&mut self, name: &str) {
         let Some(known) = self.freight.remove(name) else { return };
         let age = known.age();
-        self.orders.remove(&age, &known.noun.origin, &known.state.visits);
-        if let Some(alias) = &known.noun.alias {
-            self.aliases.remove(alias.as_str(), &age.name);
+        self.orders.remove(&age, &known.reference.origin, &known.state.visits);
+        if let Some(alias) = &known.alias {
+            self.aliases.remove(&**alias, &age.name);
         }
     }
 

@@ -24,7 +24,7 @@ fn control_13_21_the_listing_is_the_predicate() {
                     .all_freight()
                     .filter(|freight| *freight.origin() == origin)
                     .filter(|freight| availability(stage, *freight, now) == Availability::Now)
-                    .map(|freight| (freight.noun().discovered_at, freight.name()))
+                    .map(|freight| (freight.to_noun().discovered_at, freight.name()))
                     .collect();
                 expected.sort();
                 let expected: Vec<_> = expected.into_iter().rev().map(|(_, name)| name).collect();

@@ -38,10 +38,10 @@ fn is_ok(plan: &Plan, visit: Option<&VisitPlan>, stage: usize, soak: Option<i64>
 
 /// Since when it soaks there: since it entered; where nothing stays, since it passed.
 pub fn since(plan: &Plan, visit: &VisitPlan, stage: usize) -> Option<i64> {
-    match visit.current {
-        Some(since) => since,
-        None if has_steps(plan, stage) => None,
-        None => visit.verified_at.filter(|_| visit.verified.is_some()),
+    if has_steps(plan, stage) {
+        visit.current.flatten()
+    } else {
+        visit.verified_at.filter(|_| visit.verified.is_some())
     }
 }
 

@@ -30,7 +30,7 @@ fn image(tag: &str) -> Image {
 
 fn freight(host: &Host, tag: &str) -> String {
     let mut all = host.engine.world().all_freight();
-    all.find(|freight| &*freight.noun().images[0].tag == tag).unwrap().name().to_string()
+    all.find(|freight| &*freight.reference().images[0].tag == tag).unwrap().name().to_string()
 }
 
 fn refusal(host: &mut Host, command: impl Into<kargo_core::command::Command>) -> String {
@@ -161,7 +161,7 @@ fn control_8_5_freight_is_assembled_derived_and_named_by_hand() {
     host.command(Pause::stage("uat").by(ANA)).unwrap();
     host.command(Assemble::from_warehouse("cart").with(image("1.3.9")).alias("hotfix-1").by(ANA)).unwrap();
     let world = host.engine.world();
-    assert_eq!(&*world.freight("hotfix-1").unwrap().noun().images[0].tag, "1.3.9");
+    assert_eq!(&*world.freight("hotfix-1").unwrap().reference().images[0].tag, "1.3.9");
     let text = refusal(&mut host, Assemble::from_warehouse("cart").with(image("1.3.9")).by(ANA));
     assert!(text.starts_with("refused: assemble freight of cart"), "{text}");
     let text = refusal(&mut host, Assemble::from_warehouse("cart").with(image("1.3.8")).alias("hotfix-1"));
@@ -170,7 +170,7 @@ fn control_8_5_freight_is_assembled_derived_and_named_by_hand() {
     host.command(Derive::from_freight("hotfix-1").with(image("1.3.10")).by(ANA)).unwrap();
     let derived = freight(&host, "1.3.10");
     let ages: Vec<_> =
-        host.engine.world().all_freight().map(|one| (one.age(), one.noun().images[0].tag.to_string())).collect();
+        host.engine.world().all_freight().map(|one| (one.age(), one.reference().images[0].tag.to_string())).collect();
     let mut ordered = ages.clone();
     ordered.sort();
     let tags: Vec<_> = ordered.into_iter().map(|(_, tag)| tag).collect();

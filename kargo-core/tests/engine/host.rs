@@ -34,9 +34,9 @@ pub(crate) fn at(text: &str) -> Timestamp {
 }
 
 impl Host {
-    /// A host whose engine has taken over these manifests at noon.
-    pub(crate) fn new(manifests: &str) -> Self {
-        let mut host = Self {
+    /// A host whose engine knows nothing yet; noon.
+    pub(crate) fn bare() -> Self {
+        Self {
             engine: Engine::new(genesis()),
             log: Vec::new(),
             now: at("2026-11-24T12:00:00Z"),
@@ -44,7 +44,12 @@ impl Host {
             cancelled: Vec::new(),
             replays: true,
             answers: BTreeMap::new(),
-        };
+        }
+    }
+
+    /// A host whose engine has taken over these manifests at noon.
+    pub(crate) fn new(manifests: &str) -> Self {
+        let mut host = Self::bare();
         let manifests = Manifests::parse("shop.yaml", manifests).unwrap();
         host.command(Apply::manifests(&manifests).by("admin")).unwrap();
         host
@@ -151,7 +156,7 @@ impl Host {
         replayed.fold_bytes(self.log.iter().map(|recorded| recorded.to_bytes().unwrap())).unwrap();
         self.check_same(&replayed, "a replay");
         // Every eighth position or so: it costs more than a replay of these short logs.
-        if self.engine.position().get() % 8 != 0 {
+        if !self.engine.position().get().is_multiple_of(8) {
             return;
         }
         let bytes = self.engine.snapshot().to_bytes().unwrap();
@@ -177,7 +182,7 @@ impl Host {
     pub(crate) fn holds(&self, stage: &str) -> Option<String> {
         let held = self.engine.world().stage(stage).unwrap().current()?;
         let name = held.names().next()?;
-        let image = &self.engine.world().freight_named(name)?.noun().images.first()?.tag;
+        let image = &self.engine.world().freight_named(name)?.reference().images.first()?.tag;
         Some(image.to_string())
     }
 }

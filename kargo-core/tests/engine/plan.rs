@@ -14,7 +14,7 @@ use crate::{
 fn stable(text: &str, host: &Host) -> String {
     let mut text = text.to_owned();
     for freight in host.engine.world().all_freight() {
-        text = text.replace(freight.called(), &format!("<{}>", freight.noun().images[0].tag));
+        text = text.replace(freight.called(), &format!("<{}>", freight.reference().images[0].tag));
     }
     text
 }

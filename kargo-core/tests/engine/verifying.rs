@@ -2,7 +2,7 @@
 
 use kargo_core::{
     Report,
-    command::{AbortVerification, Delete, Promote, Reverify},
+    command::{AbortVerification, Apply, Delete, Promote, Reverify},
     model::{Health, HealthCheckStep, HealthState, Kind},
     report::StepProgress,
     world::Place,
@@ -92,6 +92,18 @@ fn control_5_verification_waits_for_health() {
     host.verdict("Successful");
     host.work();
     assert_eq!(host.holds("prod").as_deref(), Some("1.4.2"));
+}
+
+#[test]
+fn resources_19_5_with_its_steps_go_the_verification_of_a_stage_and_what_that_owed() {
+    let mut host = Host::new(VERIFIED);
+    host.found("cart", &["1.4.2"]);
+    host.work();
+    assert_eq!(host.engine.pending().count(), 1);
+    let mut uat = host.engine.world().stage("uat").unwrap().noun().clone();
+    uat.spec.promotion_template = None;
+    host.command(Apply::objects([uat.into()]).by("email:ana@acme.example")).unwrap();
+    assert_eq!(host.engine.pending().count(), 0, "a run of what is gone is not owed");
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn made(steps: &Json, written: Written) -> Host {
     let mut stage = host.stage();
     let spec = PromotionTemplateSpec { steps: template, vars: vec![] };
     stage.spec.promotion_template = Some(PromotionTemplate { spec });
-    let freight = TargetFreight::from(host.world.freight(FREIGHT).unwrap().noun());
+    let freight = TargetFreight::from(host.world.freight(FREIGHT).unwrap());
     let new = NewPromotion {
         stage: &stage,
         policy: None,

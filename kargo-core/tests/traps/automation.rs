@@ -2,12 +2,12 @@
 
 use kargo_core::{
     Manifests, World,
-    command::{Pause, Promote, Reject, Resume},
+    command::{Import, Pause, Promote, Reject, Resume},
     policy,
 };
 
 use crate::{
-    host::at,
+    host::{Host, at},
     scene::{
         ANA, DIRECT, ON, PUSH, apply, automatic, by_hand, from, held, holds, named, policies, promote, promotions,
         shop, stage, warehouse,
@@ -17,7 +17,7 @@ use crate::{
 #[test]
 fn trap_19_freight_that_is_gone_stops_nothing() {
     // Where freight that a Stage holds does not exist any more, every evaluation of Kargo's fails. Fixed: the Stage goes on.
-    // The engine never lets such freight go; whoever keeps Kargo's objects may meet it.
+    // The engine never lets such freight go; who keeps Kargo's objects, or takes them over, may meet it.
     let gone = "4e1f0c9d81714243ecd236c670da11c7259af905";
     let held = format!("{{ name: {gone}, origin: {{ kind: Warehouse, name: cart }}, images: [{{ tag: 1.0.1 }}] }}");
     let status = format!(
@@ -30,6 +30,12 @@ fn trap_19_freight_that_is_gone_stops_nothing() {
     let evaluation = policy::evaluate(&world, "uat", at("2026-11-24T12:00:00Z"));
     let [created] = &evaluation.create[..] else { panic!("{}", evaluation.why()) };
     assert_eq!(created.spec.freight.as_ref(), Some(world.all_freight().next().unwrap().name()));
+    // An engine that takes it over goes on, too.
+    let mut host = Host::bare();
+    host.command(Import::manifests(&Manifests::parse("shop.yaml", &text).unwrap())).unwrap();
+    host.work();
+    assert_eq!(promotions(&host, "uat"), "1.0.2 Succeeded");
+    assert!(crate::scene::is_verified(&host, "uat", "1.0.2"));
     // What it held stays on record.
     assert_eq!(&*evaluation.status.freight_history[0].freight.values().next().unwrap().name, gone);
 }
@@ -49,7 +55,7 @@ fn trap_20_automation_never_goes_back() {
         host.found("cart", &[tag]);
         host.work();
     }
-    let all = |host: &crate::host::Host| ["uat", "prod", "eu"].map(|stage| held(host, stage)).join(" ");
+    let all = |host: &Host| ["uat", "prod", "eu"].map(|stage| held(host, stage)).join(" ");
     assert_eq!(all(&host), "1.4.3 1.4.3 1.4.3");
     let newer = named(&host, "1.4.3");
     host.command(Reject::new(&*newer)).unwrap();

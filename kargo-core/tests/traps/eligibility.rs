@@ -2,7 +2,7 @@
 
 use kargo_core::{
     Manifests, Pipeline,
-    command::{Approve, Delete},
+    command::{Approve, Delete, Import},
     eligible,
     model::Kind,
 };
@@ -163,4 +163,26 @@ fn trap_21_nor_does_one_that_loses_its_steps() {
     let freight = host.engine.world().freight_named(&named(&host, "1.4.2")).unwrap();
     assert!(freight.visit("uat").unwrap().current.is_none(), "control 13, invariant 55");
     assert_eq!(held(&host, "uat"), "");
+}
+
+#[test]
+fn trap_21_nor_does_a_status_that_was_taken_over() {
+    // The same of what Kargo left behind: nothing is in a Stage without steps, nor does it soak there for longer than since it
+    // passed; and a Stage that is defined later begins empty.
+    let name = "{ name: f, namespace: shop }";
+    let status = "{ currentlyIn: { gate: { since: 2026-11-20T12:00:00Z }, gone: { since: 2026-11-20T12:00:00Z } }, verifiedIn: { gate: { verifiedAt: 2026-11-24T11:30:00Z } } }";
+    let freight = format!(
+        "\n---\napiVersion: kargo.akuity.io/v1alpha1\nkind: Freight\nmetadata: {name}\norigin: {{ kind: Warehouse, name: cart }}\nimages: [{{ repoURL: ghcr.io/acme/cart, tag: 1.4.2 }}]\nstatus: {status}\n"
+    );
+    let prod = stage("prod", &from("stages: [gate], requiredSoakTime: 1h"), PUSH);
+    let text = [warehouse("cart"), stage("gate", DIRECT, ""), prod, freight].concat();
+    let mut host = Host::bare();
+    host.command(Import::manifests(&Manifests::parse("export.yaml", &text).unwrap()).by("admin")).unwrap();
+    assert!(promote(&mut host, "prod", "1.4.2").is_err(), "half an hour since it passed");
+    host.until("2026-11-24T12:30:00Z");
+    deploy(&mut host, "prod", "1.4.2");
+    apply(&mut host, &stage("gone", DIRECT, PUSH));
+    let freight = host.engine.world().freight_named(&named(&host, "1.4.2")).unwrap();
+    let is_in = |stage: &str| freight.visit(stage).is_some_and(|visit| visit.current.is_some());
+    assert_eq!((is_in("gate"), is_in("gone"), is_in("prod")), (false, false, true), "control 13, invariant 11");
 }

@@ -2,7 +2,7 @@
 
 use kargo_core::{
     EffectKind,
-    command::{Apply, Delete, Pause, Promote, Reject, Resume},
+    command::{Apply, Delete, Import, Pause, Promote, Reject, Resume},
     model::{HealthState, Kind},
     policy,
 };
@@ -70,7 +70,11 @@ fn trap_06_rollbacks_come_first_then_people_then_automation() {
     let by_ana = newest(&host, "uat");
     let freight = named(&host, "1.4.2");
     host.command(Promote::to("uat").freight(&*freight).rollback().by(ANA)).unwrap();
-    assert_eq!(queue(&host), [newest(&host, "uat"), by_ana, by_automation]);
+    // It does not even wait for what runs (rules 4).
+    let back = newest(&host, "uat");
+    let starts = host.engine.world().stage("uat").unwrap().current_promotion() == Some(&*back);
+    assert!(starts || queue(&host)[0] == back, "{}", host.story());
+    assert_eq!(queue(&host).into_iter().filter(|queued| *queued != back).collect::<Vec<_>>(), [by_ana, by_automation]);
 }
 
 #[test]
@@ -197,7 +201,7 @@ fn trap_32_a_queued_promotion_keeps_its_steps_and_looks_at_the_stage_as_it_is() 
 
 #[test]
 fn trap_44_what_has_its_turn_keeps_it_until_it_ends() {
-    // Kargo's gate decides who gets the place, never who loses it. Kept.
+    // Kargo's gate decides who gets the place, never who loses it. Kept, but for rollbacks (rules 4).
     let mut host = by_hand();
     for tag in ["1.0.1", "1.0.2"] {
         host.found("cart", &[tag]);
@@ -205,8 +209,7 @@ fn trap_44_what_has_its_turn_keeps_it_until_it_ends() {
     promote(&mut host, "uat", "1.0.1").unwrap();
     let running = newest(&host, "uat");
     promote(&mut host, "uat", "1.0.2").unwrap();
-    let freight = named(&host, "1.0.2");
-    host.command(Promote::to("uat").freight(&*freight).rollback()).unwrap();
+    promote(&mut host, "uat", "1.0.2").unwrap();
     host.command(Pause::project()).unwrap();
     host.command(Reject::new(&*named(&host, "1.0.1"))).unwrap();
     host.until("2026-11-24T13:00:00Z");
@@ -220,7 +223,7 @@ fn trap_44_what_has_its_turn_keeps_it_until_it_ends() {
 #[test]
 fn trap_45_two_never_run_at_once_and_no_status_can_be_written_in() {
     // In Kargo two promotions may be Running after an edit of status or a backup: one has the place, the other stalls. It
-    // cannot arise here: phases are the engine's alone, and a promotion is not taken over as a definition.
+    // cannot arise here: phases are the engine's alone, and an import of two is refused.
     let mut host = by_hand();
     for tag in ["1.0.1", "1.0.2", "1.0.3"] {
         host.found("cart", &[tag]);
@@ -231,6 +234,16 @@ fn trap_45_two_never_run_at_once_and_no_status_can_be_written_in() {
     edited.status.phase = Some(kargo_core::model::PromotionPhase::Running);
     let refusal = host.command(Apply::objects([edited.into()]).by("admin")).unwrap_err();
     assert!(refusal.to_string().contains("is no definition"), "{refusal}");
+    // Nor can two be taken over from elsewhere.
+    let world = host.engine.world();
+    let both = world.stage("uat").unwrap().promotions().take(2).map(|promotion| {
+        let mut noun = promotion.noun().clone();
+        noun.status.phase = Some(kargo_core::model::PromotionPhase::Running);
+        noun.into()
+    });
+    let import = Import::objects(both);
+    let refusal = Host::bare().command(import).unwrap_err().to_string();
+    assert!(refusal.contains("both run in uat"), "{refusal}");
     // What a status says in a Stage that is taken over is ignored.
     let mut uat = host.engine.world().stage("uat").unwrap().noun().clone();
     let last = kargo_core::model::PromotionReference { name: (&*newest(&host, "uat")).into(), ..Default::default() };

@@ -84,7 +84,7 @@ pub(crate) fn apply(host: &mut Host, document: &str) -> usize {
 /// The name of the freight with this tag.
 pub(crate) fn named(host: &Host, tag: &str) -> FreightName {
     let mut all = host.engine.world().all_freight();
-    all.find(|freight| &*freight.noun().images[0].tag == tag).unwrap().name().clone()
+    all.find(|freight| &*freight.reference().images[0].tag == tag).unwrap().name().clone()
 }
 
 pub(crate) fn promote(host: &mut Host, stage: &str, tag: &str) -> Result<usize, Refusal> {
@@ -102,7 +102,7 @@ pub(crate) fn promotions(host: &Host, stage: &str) -> String {
     let world = host.engine.world();
     let tag = |promotion: PromotionView<'_>| {
         let name = promotion.noun().spec.freight.clone().unwrap();
-        world.freight_named(&name).unwrap().noun().images[0].tag.clone()
+        world.freight_named(&name).unwrap().reference().images[0].tag.clone()
     };
     let stage = world.stage(stage).unwrap();
     let each = stage.promotions().map(|promotion| format!("{} {}", tag(promotion), promotion.phase()));
@@ -114,14 +114,14 @@ pub(crate) fn held(host: &Host, stage: &str) -> String {
     let world = host.engine.world();
     let current = world.stage(stage).unwrap().current();
     let names = current.into_iter().flat_map(Held::names);
-    let tags = names.map(|name| world.freight_named(name).unwrap().noun().images[0].tag.to_string());
+    let tags = names.map(|name| world.freight_named(name).unwrap().reference().images[0].tag.to_string());
     tags.collect::<Vec<_>>().join(" + ")
 }
 
 /// The tags on which automation of a Stage is held.
 pub(crate) fn holds(host: &Host, stage: &str) -> String {
     let world = host.engine.world();
-    let tag = |name: &str| world.freight_named(name).unwrap().noun().images[0].tag.to_string();
+    let tag = |name: &str| world.freight_named(name).unwrap().reference().images[0].tag.to_string();
     let stage = world.stage(stage).unwrap();
     stage.holds().map(|hold| tag(&hold.freight_name)).collect::<Vec<_>>().join(", ")
 }

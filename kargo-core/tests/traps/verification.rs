@@ -19,7 +19,7 @@ use crate::{
 
 /// Somebody promotes, and the steps are done.
 fn deploy(host: &mut Host, tag: &str) {
-    if host.engine.world().all_freight().all(|freight| &*freight.noun().images[0].tag != tag) {
+    if host.engine.world().all_freight().all(|freight| &*freight.reference().images[0].tag != tag) {
         host.found("cart", &[tag]);
     }
     promote(host, "uat", tag).unwrap();

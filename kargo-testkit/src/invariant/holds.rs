@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kargo_core::{
     Event, Timestamp, World,
-    admit::{effective_holds, has_holds, is_kept},
+    admit::{effective_holds, has_holds, is_automatic, is_kept},
     model::{FreightName, HoldIntent, Origin, PromotionPhase},
     world::StageView,
 };
@@ -89,7 +89,7 @@ pub(super) fn newest_intent_counts(batch: &Batch<'_>) -> Looked {
 
 /// The holds that count, worked out from the promotions in the order in which they were made.
 fn expected_holds(stage: StageView<'_>) -> BTreeMap<Origin, FreightName> {
-    if !has_holds(stage) {
+    if !is_automatic(stage) || stage.noun().is_control_flow() {
         return BTreeMap::new();
     }
     let mut holds: BTreeMap<Origin, FreightName> =

@@ -1,6 +1,6 @@
 //! Steps of promotions: control 13, 41 to 45.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kargo_core::{
     Event, Recorded, Timestamp, World,
@@ -164,15 +164,20 @@ pub(super) fn errors_are_bounded(log: &[Recorded], world: &World) -> Looked {
     for (name, story) in stories(log) {
         let steps = steps_of(world, name);
         let mut errors: BTreeMap<usize, u32> = BTreeMap::new();
+        let mut again: BTreeSet<usize> = BTreeSet::new();
         for (recorded, happened) in story {
             let RunEvent::Step { index, event } = happened else { continue };
             let Some(step) = steps.get(*index) else { continue };
             let count = errors.entry(*index).or_default();
             match event {
+                // What writes a lost work tree once more has ended before, and is tried until it comes off (rules 14).
+                StepEvent::Redo { .. } => drop(again.insert(*index)),
+                StepEvent::Redone => drop(again.remove(index)),
+                StepEvent::Retry { .. } if again.contains(index) => continue,
                 StepEvent::Retry { .. } => *count += 1,
                 StepEvent::Finish { counts: true, .. } => *count += 1,
                 // A good attempt ends the row (rules 3).
-                StepEvent::Wait { .. } | StepEvent::Finish { .. } | StepEvent::Redone => *count = 0,
+                StepEvent::Wait { .. } | StepEvent::Finish { .. } => *count = 0,
                 _ => continue,
             }
             looked += 1;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use kargo_core::{
     Engine, Event, Recorded, Refusal, Timestamp, World,
-    command::{Abort, AbortVerification, Command, Pause, Promote, Resume},
+    command::{Abort, AbortVerification, Command, Pause, Resume},
     model::{PromotionPhase, VerificationPhase},
     policy::{self, NextTurn},
     promotion::{PhaseEvent, RunEvent},
@@ -37,12 +37,16 @@ pub(super) fn orders_agree(engine: &Engine, now: Timestamp, salt: u64) -> Looked
         return Ok(0);
     }
     let kind = dice.roll(4);
+    let newest = |stage: &str| {
+        let newest = world.stage(stage).ok().and_then(|stage| stage.open_promotions().next_back());
+        newest.map_or_else(|| "none".to_owned(), |promotion| promotion.name().to_owned())
+    };
     let ask = |stage: &str| -> Command {
         match kind {
             0 => Pause::stage(stage).by("a").into(),
             1 => Resume::stage(stage).by("a").into(),
             2 => AbortVerification::stage(stage).by("a").into(),
-            _ => Promote::to(stage).all_of(stage).by("a").into(),
+            _ => Abort::promotion(newest(stage).as_str()).by("a").into(),
         }
     };
     let run = |order: [&String; 2]| {
@@ -134,17 +138,21 @@ fn unchanged(said: &str, answer: Result<usize, Refusal>) -> Looked {
 /// 56: whatever waits has something that ends it: work that is owed, an instant, or a key that somebody tells.
 pub(super) fn alive(engine: &Engine, now: Timestamp, _: u64) -> Looked {
     let mut looked = 0;
+    // What is due by now is done first.
+    let mut engine = engine.fork();
+    drop(engine.tick(now).appended());
     let world = engine.world();
     let deadline = engine.deadline();
-    for stage in world.stages() {
+    // While the clock may be wrong nothing comes by time (rules 5).
+    for stage in world.stages().filter(|_| !world.is_clock_suspect()) {
         let until = match policy::next_turn(stage, now) {
             NextTurn::Start { promotion, .. } => {
                 return Err(format!("{promotion} may start in {}, and does not", stage.name()));
             }
-            NextTurn::Wait { until, .. } if !world.is_clock_suspect() => until,
+            NextTurn::Wait { until, .. } => until,
             _ => None,
         };
-        let wakes = until.into_iter().chain(policy::wakes_at(stage, now).filter(|_| !world.is_clock_suspect())).min();
+        let wakes = until.into_iter().chain(policy::wakes_at(stage, now)).min();
         if let Some(wakes) = wakes {
             looked += 1;
             if deadline.is_none_or(|deadline| deadline > wakes.max(now)) {
@@ -160,6 +168,13 @@ pub(super) fn alive(engine: &Engine, now: Timestamp, _: u64) -> Looked {
             }
         }
     }
+    for (effect, other) in engine.waiting() {
+        looked += 1;
+        let there = engine.pending().any(|owed| owed.id == *other) || engine.waiting().any(|(waits, _)| waits == other);
+        if !there || effect == other {
+            return Err(format!("{effect} waits for {other}, which nobody does"));
+        }
+    }
     let running = world.promotions().filter(|promotion| *promotion.phase() == PromotionPhase::Running);
     for promotion in running {
         looked += 1;
@@ -168,7 +183,9 @@ pub(super) fn alive(engine: &Engine, now: Timestamp, _: u64) -> Looked {
             kargo_core::EffectKind::Prepare(prepare) => *prepare.promotion == *promotion.name(),
             _ => false,
         });
-        if !owed && deadline.is_none() {
+        // What waits for a lane is begun when what is there has ended (rules 4).
+        let queued = engine.waiting().next().is_some();
+        if !owed && !queued && deadline.is_none() {
             return Err(format!("{} runs, owes nothing, and nothing is due", promotion.name()));
         }
     }

@@ -311,7 +311,7 @@ impl Stagecraft<'_> {
                     .map(|one| one.name().to_owned())
                     .collect();
                 let checkpoint = dice.one_in(3).then_some(0);
-                Report::tree_lost(Self::some(dice, &open).as_str(), checkpoint)
+                return self.live.lose_tree(&Self::some(dice, &open), checkpoint);
             }
             _ => {
                 let verdict = kargo_core::verification::Verdict::new("Successful");

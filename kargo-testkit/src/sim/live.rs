@@ -552,8 +552,15 @@ impl Live {
         let running: Vec<String> = running.map(|one| one.name().to_owned()).collect();
         for promotion in running {
             let checkpoint = [None, Some(0), Some(1), Some(2)].get(dice.index(4)).copied().flatten();
-            drop(self.feed(Input::Report(Report::tree_lost(promotion.as_str(), checkpoint))));
+            self.lose_tree(&promotion, checkpoint);
         }
+    }
+
+    /// The work tree of a promotion is gone, and what worked in it has come to nothing.
+    pub(crate) fn lose_tree(&mut self, promotion: &str, checkpoint: Option<usize>) {
+        let works = |effect: &Effect| matches!(&effect.kind, EffectKind::RunStep(run) if *run.promotion == *promotion);
+        self.flying.retain(|_, effect| !works(effect));
+        drop(self.feed(Input::Report(Report::tree_lost(promotion, checkpoint))));
     }
 
     /// An engine that has folded the log up to a length.

@@ -132,7 +132,7 @@ impl Run {
             Event::PromotionSettled { place, holds_freight: Some(held), .. } if *place.stage == *stage => {
                 let world = self.live.engine.world();
                 let mut images =
-                    held.iter().filter_map(|name| world.freight_named(name)).flat_map(|freight| &freight.noun().images);
+                    held.iter().filter_map(|name| world.freight_named(name)).flat_map(|freight| &freight.reference().images);
                 images.find(|image| image.repo_url == repository).map(|image| image.tag.to_string())
             }
             _ => None,

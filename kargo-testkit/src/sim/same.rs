@@ -50,7 +50,7 @@ pub fn difference(a: &World, b: &World) -> Option<String> {
     for one in a.all_freight() {
         match others.next() {
             Some(two)
-                if one.noun() == two.noun() && one.visits() == two.visits() && one.metadata() == two.metadata() => {}
+                if one.to_definition() == two.to_definition() && one.visits() == two.visits() && one.metadata() == two.metadata() => {}
             two => {
                 return Some(format!(
                     "freight {}:\n{:#?}\nand\n{:#?}",

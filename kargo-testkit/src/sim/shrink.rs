@@ -3,7 +3,7 @@
 use super::{Run, Sim, script::Act};
 
 /// No more runs than this are tried.
-const MOST_RUNS: usize = 300;
+const MOST_RUNS: usize = 120;
 
 /// A shorter history in which the same rule is violated, and its run.
 pub(crate) fn shrink(sim: &Sim, run: Run) -> (Vec<Act>, Run) {
