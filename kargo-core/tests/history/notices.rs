@@ -161,13 +161,13 @@ fn rules_6_7_what_automation_takes_back_and_what_people_let_go_of() {
     host.found("cart", &["1.4.2"]);
     host.pass(1);
     host.found("cart", &["1.4.3", "1.4.2"]);
-    let newer = host.engine.world().all_freight().find(|freight| freight.noun().images[0].tag == "1.4.3").unwrap();
+    let newer = host.engine.world().all_freight().find(|freight| freight.to_noun().images[0].tag == "1.4.3").unwrap();
     let newer = newer.name().to_string();
     host.command(Reject::new(&*newer).in_stage("uat").by(ANA)).unwrap();
     host.answer("push", done());
     host.command(Unreject::new(&*newer).by(ANA)).unwrap();
     host.answer("push", done());
-    let older = host.engine.world().all_freight().find(|freight| freight.noun().images[0].tag == "1.4.2").unwrap();
+    let older = host.engine.world().all_freight().find(|freight| freight.to_noun().images[0].tag == "1.4.2").unwrap();
     let older = older.name().to_string();
     host.command(Promote::to("uat").freight(&*older).by(ANA)).unwrap();
     host.answer("push", done());
