@@ -57,7 +57,7 @@ use super::{
 ///     .run();
 /// day.assert_invariants();
 /// assert_eq!(day.effects_repeated_outside(), 0);
-/// assert_eq!(day.crashes(), 3);
+/// assert!(day.crashes() > 0);
 /// assert!(day.timeline("uat").contains("✂ crash"));
 /// # Ok::<(), kargo_core::Diagnostics>(())
 /// ```

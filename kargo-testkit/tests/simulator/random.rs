@@ -3,7 +3,7 @@
 use kargo_testkit::sim::{Counted, FAULTS, Sim, Tally, all_events, all_reasons};
 
 /// How many histories the gate runs.
-const GATE: u64 = 12;
+const GATE: u64 = 14;
 
 /// What cannot occur in a run, and why.
 const NEVER: [(&str, &str); 4] = [
