@@ -24,6 +24,10 @@
 //! | whether what a place holds is good: verification, verdicts, health | [`verification`] |
 //! | what happens by itself in a Stage, what it waits for | [`policy::evaluate`], [`policy::explain`] |
 //! | one project's state machine: commands, reports and time in, events and work out | [`Engine`], [`command`], [`engine`] |
+//! | what a command would lead to, before it is given | [`Engine::plan`] |
+//! | what happened, in lines for people; why a Stage holds what it holds, or has not moved | [`engine::Notices`], [`History`] |
+//! | what makes no progress, and why | [`Engine::stalls`] |
+//! | not to fold the whole log; to begin with a project as it was found | [`engine::Snapshot`], [`command::Import`] |
 //! | what a step says, what wakes it, what its kind declares | [`report`] |
 //! | the outside world as traits, to write an adapter | [`port`] |
 //! | what subscriptions and whole Warehouses select, asked as little as possible | `discover` |

@@ -35,7 +35,7 @@
 //! | [`verification`](crate::verification) | the verification machine, verdicts of a place, health of a place |
 //! | [`policy`](crate::policy) | what happens by itself in a Stage: candidates, automation, the queue, `evaluate` |
 //! | [`command`](crate::command) | what somebody may ask: builders |
-//! | [`engine`](crate::engine) | events, `apply`, decisions to their fixed point, work, replay |
+//! | [`engine`](crate::engine) | events, `apply`, decisions to their fixed point, work and its lanes, replay, snapshots, plans, notices, history |
 //! | [`port`](crate::port) | the traits of the outside world, with their contracts |
 //! | `discover` | what subscriptions select, asked over the ports as little as possible (feature `driver`) |
 //! | [`manual`](crate::manual) | these essays |
