@@ -188,6 +188,11 @@ impl Engine {
         self.waiting.iter().map(|(effect, (_, other))| (effect, other))
     }
 
+    /// Work that is being stopped and has not said how it ended: until then it keeps its lanes (rules 4).
+    pub fn stopping(&self) -> impl Iterator<Item = &EffectId> {
+        self.lanes.stopping()
+    }
+
     /// The world as it is.
     #[must_use]
     pub fn world(&self) -> &World {

@@ -96,6 +96,11 @@ impl Lanes {
         Some((effect.clone(), end))
     }
 
+    /// The work that is being stopped, in the order in which it was opened.
+    pub(super) fn stopping(&self) -> impl Iterator<Item = &EffectId> {
+        self.owners.iter().filter(|(_, (_, stopping))| stopping.is_some()).map(|((_, effect), _)| effect)
+    }
+
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }

@@ -170,7 +170,10 @@ pub(super) fn alive(engine: &Engine, now: Timestamp, _: u64) -> Looked {
     }
     for (effect, other) in engine.waiting() {
         looked += 1;
-        let there = engine.pending().any(|owed| owed.id == *other) || engine.waiting().any(|(waits, _)| waits == other);
+        // What is being stopped says some day how it ended, or a crash says it.
+        let there = engine.pending().any(|owed| owed.id == *other)
+            || engine.waiting().any(|(waits, _)| waits == other)
+            || engine.stopping().any(|stopping| stopping == other);
         if !there || effect == other {
             return Err(format!("{effect} waits for {other}, which nobody does"));
         }
