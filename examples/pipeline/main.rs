@@ -9,10 +9,11 @@
 //! pipeline discover PATH... [--forecast]                    what Warehouses find out there, and at what cost
 //! pipeline dry-run PATH... --stage S --freight F           what a promotion would do, nothing being done
 //! pipeline explain PATH... --stage S [--freight F]         may the freight go there, and if not, why; or what may
+//! pipeline plan PATH... --stage S --freight F              what a command would lead to, nothing being done
 //! ```
 //!
-//! Exit codes: 0 nothing must be mended, 1 something must, 2 the command line cannot be read. Of `explain`: 0 yes, 1 no or not
-//! yet, 2 what was asked cannot be answered.
+//! Exit codes: 0 nothing must be mended, 1 something must, 2 the command line cannot be read. Of `explain` and
+//! `plan`: 0 yes, 1 no or not yet, 2 what was asked cannot be answered.
 
 mod constraint;
 mod discover;
@@ -23,6 +24,7 @@ mod freight_id;
 mod graph;
 mod lines;
 mod output;
+mod plan;
 mod validate;
 
 use std::process::ExitCode;
@@ -62,6 +64,8 @@ enum Command {
     DryRun(dry_run::Arguments),
     /// May this freight go to this Stage now, and if not, why, and what would change that? Without freight: what may.
     Explain(explain::Arguments),
+    /// Show what a command would lead to on a project with its status: events, work, promotions step by step, what follows.
+    Plan(plan::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -74,5 +78,6 @@ fn main() -> ExitCode {
         Command::Discover(arguments) => discover::run(&arguments),
         Command::DryRun(arguments) => dry_run::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
     }
 }

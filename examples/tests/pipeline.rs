@@ -427,6 +427,37 @@ fn user_code_2_an_explanation_says_why_not_and_what_helps() {
     }
 }
 
+/// Requirements F2: what a command would lead to, on the same export; a refusal says why, with exit code 1.
+#[test]
+fn requirements_f2_a_plan_tells_what_would_follow_and_does_nothing() {
+    let folder = fixtures().join("../decisions");
+    let plan = |more: &[&str]| {
+        run(&[&["plan", "export.yaml", "--stage", "prod", "--now", "2026-12-01T04:00:00Z"], more].concat(), &folder, "")
+    };
+    let promote = ["--freight", "humble-otter", "--by", "email:ana@acme.example"];
+    let output = plan(&promote);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = out(&output);
+    assert!(text.starts_with("Plan Promote by email:ana@acme.example: "), "{text}");
+    assert!(text.contains("nothing has been done") && text.contains("prod <- humble-otter"), "{text}");
+    let json: serde_json::Value = serde_json::from_slice(&plan(&[&promote[..], &["--json"]].concat()).stdout).unwrap();
+    assert_eq!(json["command"], "Promote");
+    assert!(
+        json["events"].as_array().unwrap().iter().any(|event| event["event"].get("promotionCreated").is_some()),
+        "{json}"
+    );
+
+    let refused = plan(&["--freight", "swift-otter"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(out(&refused).starts_with("refused: prod <- swift-otter"), "{}", out(&refused));
+    let json: serde_json::Value =
+        serde_json::from_slice(&plan(&["--freight", "swift-otter", "--json"]).stdout).unwrap();
+    assert_eq!(json["refused"], "prod <- swift-otter");
+    assert!(out(&plan(&["--command", "pause"])).starts_with("Plan Pause by "));
+    assert_eq!(plan(&["--command", "approve"]).status.code(), Some(2), "which freight is not said");
+    assert_eq!(plan(&["--freight", "swift-otter", "--now", "soon"]).status.code(), Some(2));
+}
+
 #[test]
 fn what_cannot_be_answered_is_told_apart_from_no() {
     let folder = fixtures().join("../decisions");
