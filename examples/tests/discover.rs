@@ -5,9 +5,10 @@ use std::{
     env, fs,
     io::{BufRead as _, BufReader, Write as _},
     net::{TcpListener, TcpStream},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Output},
     thread,
+    time::Duration,
 };
 
 use kargo_core::port::digest_of;
@@ -15,11 +16,16 @@ use serde_json::{Value as Json, json};
 
 /// A registry of one repository, `acme/cart`, whose tags are images of one platform; it forgets nothing and refuses nothing.
 fn registry(tags: &'static [&'static str]) -> String {
+    slow_registry(tags, Duration::ZERO)
+}
+
+/// The same, which takes its time for each answer.
+fn slow_registry(tags: &'static [&'static str], pause: Duration) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let host = listener.local_addr().unwrap().to_string();
     thread::spawn(move || {
         for stream in listener.incoming() {
-            thread::spawn(move || serve(&stream.unwrap(), tags));
+            thread::spawn(move || serve(&stream.unwrap(), tags, pause));
         }
     });
     host
@@ -42,10 +48,11 @@ fn manifest(tag: &str) -> String {
     .to_string()
 }
 
-fn serve(stream: &TcpStream, tags: &[&str]) {
+fn serve(stream: &TcpStream, tags: &[&str], pause: Duration) {
     let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
     while let Some(request) = lines.next() {
         while lines.next().is_some_and(|header| !header.is_empty()) {}
+        thread::sleep(pause);
         let (method, rest) = request.split_once(' ').unwrap();
         let path = rest.split([' ', '?']).next().unwrap();
         let last = path.rsplit('/').next().unwrap();
@@ -76,11 +83,14 @@ fn serve(stream: &TcpStream, tags: &[&str]) {
     }
 }
 
-fn discover(folder: &Path, arguments: &[&str]) -> Output {
+fn tool() -> PathBuf {
     let own = env::current_exe().unwrap();
     let profile = own.parent().and_then(Path::parent).unwrap();
-    let tool = profile.join("examples").join(format!("pipeline{}", env::consts::EXE_SUFFIX));
-    let mut command = Command::new(tool);
+    profile.join("examples").join(format!("pipeline{}", env::consts::EXE_SUFFIX))
+}
+
+fn discover(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(tool());
     // Nothing of this machine's user.
     command.env("HOME", folder).env("DOCKER_CONFIG", folder).env_remove("XDG_CACHE_HOME");
     command.args(["discover", "shop.yaml"]).args(arguments).current_dir(folder).output().unwrap()
@@ -164,4 +174,25 @@ fn what_cannot_be_asked_is_named_and_the_rest_is_found() {
     let unknown = discover(folder.path(), &["--warehouse", "crat"]);
     assert_eq!(unknown.status.code(), Some(1));
     assert!(String::from_utf8(unknown.stderr).unwrap().contains("did you mean \"cart\"?"));
+}
+
+/// On a terminal, which `script` of util-linux makes; elsewhere nothing is in the way of the output.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_long_look_shows_on_a_terminal_what_it_has_found_so_far() {
+    let host = slow_registry(TAGS, Duration::from_millis(250));
+    let folder = shop(&host, "");
+    let look = format!("'{}' discover shop.yaml --state state", tool().display());
+    let mut terminal = Command::new("script");
+    terminal.args(["-qec", &look, "/dev/null"]).env("TERM", "xterm").env("HOME", folder.path());
+    let output = terminal.env("DOCKER_CONFIG", folder.path()).current_dir(folder.path()).output().unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{shown}");
+    let (first, last) = (shown.find("0 artifacts found"), shown.rfind("artifacts found"));
+    assert!(first.is_some() && first < last, "it goes on: {shown:?}");
+    let report = shown.find("1.10.0");
+    assert!(last < report, "the report is left when it has gone: {shown:?}");
+
+    let quiet = discover(folder.path(), &["--state", "other"]);
+    assert!(quiet.status.success() && quiet.stderr.is_empty(), "{quiet:?}");
 }
