@@ -17,13 +17,15 @@ use kargo_core::{
     Manifests,
     discover::{Budget, Calls, Discovery, Expected, Look, WarehouseLook, check_load},
     freight::creation::Creation,
-    manifest::Reader,
     model::{Freight, Warehouse, WarehousePolicy},
     port::Ports,
 };
 
 use self::report::{Foretold, Report};
-use crate::{dry_run::clock, output};
+use crate::{
+    input::{self, clock},
+    output,
+};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -48,12 +50,8 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let reading = local::load(Reader::new(), &arguments.paths);
-    if reading.diagnostics.has_errors() {
-        output::error(&reading.diagnostics);
-        return output::exit(true);
-    }
-    match discover(arguments, &reading.manifests) {
+    let Some(manifests) = input::manifests(&arguments.paths) else { return output::exit(true) };
+    match discover(arguments, &manifests) {
         Ok(mistakes) => output::exit(mistakes),
         Err(error) => {
             output::error(format_args!("{error}"));

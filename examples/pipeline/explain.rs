@@ -1,38 +1,28 @@
 //! `pipeline explain`: may this freight go to this Stage, and if not, why; or which freight may.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
-use kargo_adapters::local;
 use kargo_core::{
-    FreightRef, Manifests, Timestamp, World, admit, eligible,
-    manifest::Reader,
-    model::time::from_manifest,
+    FreightRef, Timestamp, World, admit, eligible,
     world::{Age, FreightView, StageView},
 };
 use serde_json::json;
 
-use crate::{dry_run::clock, output};
-
-/// What was asked cannot be answered.
-const BAD_INPUT: u8 = 2;
+use crate::{
+    input::{BAD_INPUT, Project},
+    output,
+};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Files and directories with the pipeline and its freight, with their status, such as a kubectl export.
-    #[arg(required = true)]
-    paths: Vec<PathBuf>,
-    /// The project, where the documents are of several.
-    #[arg(long)]
-    project: Option<String>,
+    #[command(flatten)]
+    project: Project,
     /// The Stage.
     #[arg(long)]
     stage: String,
     /// The freight, by alias, id, or the beginning of an id. Without it all that is eligible for the Stage is listed.
     #[arg(long, conflicts_with_all = ["limit", "after"])]
     freight: Option<String>,
-    /// The instant (RFC 3339); now unless said otherwise.
-    #[arg(long)]
-    now: Option<String>,
     /// List so many at most.
     #[arg(long)]
     limit: Option<usize>,
@@ -45,31 +35,12 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let reading = local::load(Reader::new(), &arguments.paths);
-    if reading.diagnostics.has_errors() {
-        output::error(&reading.diagnostics);
-        return ExitCode::from(BAD_INPUT);
-    }
-    match explain(arguments, &reading.manifests) {
-        Ok(code) => code,
-        Err(message) => {
-            output::error(message);
-            ExitCode::from(BAD_INPUT)
-        }
-    }
+    arguments.project.ask(BAD_INPUT, |scene| explain(arguments, &scene.world, scene.now))
 }
 
-fn explain(arguments: &Arguments, manifests: &Manifests) -> Result<ExitCode, String> {
-    let world = match &arguments.project {
-        Some(project) => World::of_project(manifests, project),
-        None => World::from_manifests(manifests).map_err(|found| found.to_string())?,
-    };
-    let now = match &arguments.now {
-        Some(text) => from_manifest(text).map_err(|error| format!("--now: {error}"))?,
-        None => clock(),
-    };
-    let Some(freight) = &arguments.freight else { return list(arguments, &world, now) };
-    let why = admit::explain(&world, &arguments.stage, freight.as_str(), now);
+fn explain(arguments: &Arguments, world: &World, now: Timestamp) -> Result<ExitCode, String> {
+    let Some(freight) = &arguments.freight else { return list(arguments, world, now) };
+    let why = admit::explain(world, &arguments.stage, freight.as_str(), now);
     if arguments.json {
         output::line(serde_json::to_string(&why).map_err(|error| error.to_string())?);
     } else {

@@ -2,10 +2,9 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use kargo_adapters::local;
-use kargo_core::{Pipeline, manifest::Reader, pipeline::draw::PictureState};
+use kargo_core::{Pipeline, pipeline::draw::PictureState};
 
-use crate::output;
+use crate::{input, output};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
@@ -34,12 +33,7 @@ enum Format {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let reading = local::load(Reader::new(), &arguments.paths);
-    if reading.diagnostics.has_errors() {
-        output::error(&reading.diagnostics);
-        return output::exit(true);
-    }
-    let manifests = reading.manifests;
+    let Some(manifests) = input::manifests(&arguments.paths) else { return output::exit(true) };
     let pipeline = match &arguments.project {
         Some(project) => Pipeline::of_project(&manifests, project),
         None => Pipeline::from_manifests(&manifests),

@@ -22,6 +22,7 @@ mod eval;
 mod explain;
 mod freight_id;
 mod graph;
+mod input;
 mod lines;
 mod output;
 mod plan;

@@ -1,30 +1,25 @@
 //! `pipeline plan`: what a command would lead to, on a project as it was found; nothing is done.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
-use kargo_adapters::local;
 use kargo_core::{
-    Engine, Genesis, Manifests, World,
+    Engine, Genesis,
     command::{Approve, Command, Import, Pause, Promote, Reject, Resume, Reverify, Rollback},
     engine::Plan,
-    manifest::Reader,
-    model::time::from_manifest,
+    manifest::Entry,
+    model::Object,
 };
 use serde_json::json;
 
-use crate::{dry_run::clock, output};
-
-/// What was asked cannot be answered.
-const BAD_INPUT: u8 = 2;
+use crate::{
+    input::{BAD_INPUT, Project, Scene},
+    output,
+};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Files and directories with the project and its status, such as a kubectl export.
-    #[arg(required = true)]
-    paths: Vec<PathBuf>,
-    /// The project, where the documents are of several.
-    #[arg(long)]
-    project: Option<String>,
+    #[command(flatten)]
+    project: Project,
     /// What would be asked for.
     #[arg(long = "command", value_enum, default_value_t = Asked::Promote)]
     asked: Asked,
@@ -40,9 +35,6 @@ pub(crate) struct Arguments {
     /// Who would ask.
     #[arg(long, default_value = "email:you@example.org")]
     by: String,
-    /// The instant (RFC 3339); now unless said otherwise.
-    #[arg(long)]
-    now: Option<String>,
     /// Write JSON instead of text.
     #[arg(long)]
     json: bool,
@@ -61,32 +53,15 @@ enum Asked {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let reading = local::load(Reader::new(), &arguments.paths);
-    if reading.diagnostics.has_errors() {
-        output::error(&reading.diagnostics);
-        return ExitCode::from(BAD_INPUT);
-    }
-    match plan(arguments, &reading.manifests) {
-        Ok(code) => code,
-        Err(message) => {
-            output::error(message);
-            ExitCode::from(BAD_INPUT)
-        }
-    }
+    arguments.project.ask(BAD_INPUT, |scene| plan(arguments, scene))
 }
 
-fn plan(arguments: &Arguments, manifests: &Manifests) -> Result<ExitCode, String> {
-    let project = match &arguments.project {
-        Some(project) => project.clone(),
-        None => World::from_manifests(manifests).map_err(|found| found.to_string())?.project().to_string(),
-    };
-    let now = match &arguments.now {
-        Some(text) => from_manifest(text).map_err(|error| format!("--now: {error}"))?,
-        None => clock(),
-    };
-    let of_project = |object: &&kargo_core::model::Object| manifests.project_of(object).is_none_or(|of| of == project);
-    let objects = manifests.entries().map(kargo_core::manifest::Entry::object).filter(of_project).cloned();
-    let mut engine = Engine::new(Genesis::new(project.as_str(), 0));
+fn plan(arguments: &Arguments, scene: &Scene) -> Result<ExitCode, String> {
+    let Scene { manifests, world, now } = scene;
+    let (project, now) = (world.project(), *now);
+    let of_project = |object: &&Object| manifests.project_of(object).is_none_or(|of| of == &**project);
+    let objects = manifests.entries().map(Entry::object).filter(of_project).cloned();
+    let mut engine = Engine::new(Genesis::new(project.clone(), 0));
     drop(engine.command(now, Import::objects(objects)).map_err(|refusal| refusal.to_string())?);
     match engine.plan(now, command(arguments)?) {
         Ok(plan) => tell(arguments, &plan),
