@@ -72,7 +72,8 @@ fn measure(pipelines: usize) -> Result<(), Box<dyn Error>> {
     drop(defined);
     let events = definitions.len() + pipelines * FREIGHT;
     let begun = Instant::now();
-    let mut engine = Engine::replay(Genesis::new(PROJECT, 7), definitions.into_iter().chain(old(pipelines, position)))?;
+    let mut engine =
+        Engine::replay(Genesis::new(PROJECT, 7), None, definitions.into_iter().chain(old(pipelines, position)))?;
     let fold = begun.elapsed();
     let mut taken = Taken::default();
     let mut image = 0_usize;

@@ -82,8 +82,9 @@ pub mod verification;
 pub mod why;
 pub mod world;
 
+pub use command::{Promote, Rollback};
 pub use engine::{
-    Effect, EffectKind, Engine, Event, Genesis, History, Notice, Outcome, Position, Recorded, Refusal, Report,
+    Effect, EffectKind, Engine, Event, Genesis, History, Notice, Outcome, Position, Recorded, Refusal, Report, Snapshot,
 };
 pub use manifest::Manifests;
 pub use model::{Diagnostic, Diagnostics, Digest, FreightRef, NoSuch, Origin, StageName, Tag, Timestamp};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::SubsecRound as _;
 
 use super::{
-    Effect, EffectKind, Event, Genesis, Outcome, Position, Recorded, Refusal, Report,
+    Effect, EffectKind, Event, Genesis, Outcome, Position, Recorded, Refusal, Report, Snapshot,
     draft::Draft,
     gauges::Gauges,
     heard::{Heard, Tries},
@@ -88,14 +88,26 @@ impl Engine {
         }
     }
 
-    /// Folds a log.
+    /// Folds a log, from its beginning or from a snapshot on; what a snapshot knows already is passed over.
     ///
     /// # Errors
     ///
-    /// The log has a gap or does not begin at its beginning.
-    pub fn replay(genesis: Genesis, log: impl IntoIterator<Item = Recorded>) -> Result<Self, ReplayError> {
-        let mut engine = Self::new(genesis);
-        engine.fold(log)?;
+    /// The log has a gap, begins later than it may, or snapshot or log are of another project or seed than the genesis.
+    pub fn replay(
+        genesis: Genesis,
+        snapshot: Option<Snapshot>,
+        log: impl IntoIterator<Item = Recorded>,
+    ) -> Result<Self, ReplayError> {
+        let mut engine = match snapshot {
+            Some(snapshot) if *snapshot.genesis() != genesis => {
+                let (found, expected) = (snapshot.genesis().project().clone(), genesis.project().clone());
+                return Err(ReplayError::Foreign { at: snapshot.position(), found, expected });
+            }
+            Some(snapshot) => Self::restore(snapshot)?,
+            None => Self::new(genesis),
+        };
+        let known = engine.state.position;
+        engine.fold(log.into_iter().skip_while(|recorded| recorded.position <= known))?;
         Ok(engine)
     }
 

@@ -135,7 +135,7 @@ pub enum Event {
         /// The promotion.
         promotion: PromotionName,
     },
-    /// A promotion is about to end for a reason that automation does not count (rules 6 and 7).
+    /// A promotion is about to end without having begun (rules 6 and 7).
     PromotionDropped {
         /// The promotion.
         promotion: PromotionName,
@@ -259,13 +259,16 @@ pub enum Event {
     },
 }
 
-/// Why automation's own promotion ended.
+/// Why a promotion ended that did not begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Dropped {
     /// A later one covers the same.
     Superseded,
     /// Its freight may not go there any more.
     Withdrawn,
+    /// Its freight may not go there any more, and it was its turn: what a person wants ends Errored, and leaves the place as it
+    /// is (rules 7, trap 12).
+    Refused,
 }
 
 impl Dropped {
@@ -275,6 +278,7 @@ impl Dropped {
         match self {
             Self::Superseded => "Superseded",
             Self::Withdrawn => "Withdrawn",
+            Self::Refused => "Refused",
         }
     }
 }

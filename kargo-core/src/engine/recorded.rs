@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::Event;
 use crate::model::Timestamp;
@@ -29,6 +29,15 @@ impl Position {
     #[must_use]
     pub const fn next(self) -> Self {
         Self(self.0.saturating_add(1))
+    }
+}
+
+/// The position so many events later.
+impl std::ops::Add<u64> for Position {
+    type Output = Self;
+
+    fn add(self, events: u64) -> Self {
+        Self(self.0.saturating_add(events))
     }
 }
 
@@ -86,6 +95,28 @@ pub enum DecodeError {
     /// They are no event at all, or one with fields that this version does not know.
     #[error("no event can be read: {0}")]
     Form(String),
+}
+
+/// As [`Recorded::to_bytes`] writes it, with the number of the format.
+impl Serialize for Recorded {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let event = self.event.clone();
+        let (position, at, cause) = (self.position, self.at.timestamp_millis(), self.cause);
+        Written { format: FORMAT, position, at, cause, event }.serialize(serializer)
+    }
+}
+
+/// As [`Recorded::from_bytes`] reads it: another format is refused.
+impl<'de> Deserialize<'de> for Recorded {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let written = Written::deserialize(deserializer)?;
+        if written.format != FORMAT {
+            return Err(D::Error::custom(DecodeError::Format { found: written.format }));
+        }
+        let at = Timestamp::from_timestamp_millis(written.at);
+        let at = at.ok_or_else(|| D::Error::custom(format!("{} is no instant", written.at)))?;
+        Ok(Self { position: written.position, at, cause: written.cause, event: written.event })
+    }
 }
 
 impl Recorded {

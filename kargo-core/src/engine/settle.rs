@@ -169,8 +169,10 @@ impl Draft<'_> {
             (End::Aborted, self.push_after(cause, Event::PromotionDropped { promotion, reason: Dropped::Withdrawn }))
         } else {
             // Its start is what failed: what never ran can only have been stopped (control 13, invariant 6).
+            let reason = Dropped::Refused;
+            let dropped = self.push_after(cause, Event::PromotionDropped { promotion: promotion.clone(), reason });
             let happened = RunEvent::Phase(PhaseEvent::Begin { at: self.now, collection: None });
-            (End::Errored, self.push_after(cause, Event::Promotion { promotion, happened }))
+            (End::Errored, self.push_after(dropped, Event::Promotion { promotion, happened }))
         };
         self.end(name, end, message, cause)
     }

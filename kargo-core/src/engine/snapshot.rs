@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{DecodeError, Engine, Event, Outcome, Parts, Position, draft::Draft, state::State};
+use super::{DecodeError, Engine, Event, Genesis, Outcome, Parts, Position, ReplayError, draft::Draft, state::State};
 use crate::model::Timestamp;
 
 /// The number of the form of snapshots that this version reads: one of another form is thrown away, and the log folded.
@@ -15,10 +15,10 @@ pub const SCHEMA: u32 = 0;
 /// let now = "2026-11-24T12:00:00Z".parse().unwrap();
 /// let mut engine = Engine::new(Genesis::new("shop", 7));
 /// drop(engine.command(now, Pause::project().by("email:ana@acme.example"))?);
-/// let bytes = engine.snapshot().to_bytes().unwrap();
-/// let restored = Engine::restore(Snapshot::from_bytes(&bytes).unwrap());
+/// let bytes = engine.snapshot().to_bytes();
+/// let restored = Engine::restore(Snapshot::from_bytes(&bytes)?)?;
 /// assert_eq!(restored.position(), engine.position());
-/// # Ok::<(), kargo_core::Refusal>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Snapshot {
@@ -48,15 +48,19 @@ impl Snapshot {
         self.state.position
     }
 
+    /// The project and the seed that it is of.
+    pub(super) fn genesis(&self) -> &Genesis {
+        &self.state.genesis
+    }
+
     /// The snapshot as bytes, the same for the same state: JSON.
-    ///
-    /// # Errors
-    ///
-    /// A value in it is no JSON, which none that an engine made is.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, DecodeError> {
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
         let parts = Parts::of(&self.state);
         let writing = Writing { schema: SCHEMA, position: self.state.position, parts: &parts };
-        serde_json::to_vec(&writing).map_err(|error| DecodeError::Form(error.to_string()))
+        // Everything that is known has a form in JSON. Were it not so, nothing could be read from these bytes either, and the
+        // log would be folded: a snapshot is a cache.
+        serde_json::to_vec(&writing).unwrap_or_default()
     }
 
     /// The snapshot of bytes.
@@ -86,13 +90,16 @@ impl Engine {
         Snapshot { state: self.state.clone() }
     }
 
-    /// An engine that knows what a snapshot holds. [`fold`](Self::fold) what the log has behind it.
-    #[must_use]
-    pub fn restore(snapshot: Snapshot) -> Self {
+    /// An engine that knows what a snapshot holds, for tools without a journal; see [`replay`](Self::replay) for what has one.
+    ///
+    /// # Errors
+    ///
+    /// None so far: what this version cannot restore, [`Snapshot::from_bytes`] refuses.
+    pub fn restore(snapshot: Snapshot) -> Result<Self, ReplayError> {
         let mut engine = Self::new((*snapshot.state.genesis).clone());
         engine.state = snapshot.state;
         engine.refresh_all();
-        engine
+        Ok(engine)
     }
 
     /// Appends all that is known as an event: what is before it may then be archived or dropped, for a log may begin with a

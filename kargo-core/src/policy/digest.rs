@@ -50,13 +50,11 @@ pub fn digest(stage: StageView<'_>, promotion: PromotionView<'_>) -> PlaceState 
 }
 
 /// Whether a promotion changed nothing where it went: it was stopped before it began, or could not begin when it was its turn,
-/// since its freight might not go there any more (rules 7, traps 5 and 12). What it would have been built on is fixed when it
-/// begins.
+/// since its freight might not go there any more (rules 7, traps 5 and 12).
 pub(crate) fn has_left_no_trace(promotion: PromotionView<'_>) -> bool {
-    let status = &promotion.noun().status;
     match promotion.phase() {
-        PromotionPhase::Aborted => status.started_at.is_none(),
-        PromotionPhase::Errored => status.freight_collection.is_none() && status.step_execution_metadata.is_empty(),
+        PromotionPhase::Aborted => promotion.noun().status.started_at.is_none(),
+        PromotionPhase::Errored => promotion.end_reason() == Some("Refused"),
         _ => false,
     }
 }

@@ -220,7 +220,7 @@ fn rules_19_an_instant_within_a_millisecond() {
     host.found("cart", &["1.4.3"]);
     host.work();
     host.verdict("Running");
-    host.engine = kargo_core::Engine::replay(crate::host::genesis(), host.log.iter().cloned()).unwrap();
+    host.engine = kargo_core::Engine::replay(crate::host::genesis(), None, host.log.iter().cloned()).unwrap();
     for _ in 0..20 {
         let deadline = host.engine.deadline().unwrap();
         host.now = host.now.max(deadline);

@@ -9,6 +9,7 @@
 )]
 
 mod asked;
+mod embedded;
 mod ends;
 mod flow;
 mod found;

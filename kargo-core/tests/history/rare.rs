@@ -111,7 +111,7 @@ fn rules_1_a_step_of_which_a_crash_leaves_open_whether_it_acted() {
     );
     assert_eq!(host.open.iter().filter(|effect| matches!(effect.kind, EffectKind::RunStep(_))).count(), 1);
     // The host is gone before the answer, and another folds what it left.
-    host.engine = Engine::replay(genesis(), host.log.iter().cloned()).unwrap();
+    host.engine = Engine::replay(genesis(), None, host.log.iter().cloned()).unwrap();
     host.tick();
     insta::assert_snapshot!(heard(&host, &["StepOutcomeUnknown"]), @"12:00:00Z shop step       uat 1/1 ring: a crash leaves open whether it acted; it is not repeated");
 }

@@ -216,7 +216,7 @@ fn trap_43_after_a_stop_a_promotion_goes_on_where_it_was() {
     };
     for (step, alias) in ["clone", "sync", "commit"].into_iter().enumerate() {
         let host = deploying(step);
-        let again = Engine::replay(genesis(), host.log.iter().cloned()).unwrap();
+        let again = Engine::replay(genesis(), None, host.log.iter().cloned()).unwrap();
         let owed: Vec<_> = again.pending().map(|effect| effect.kind.clone()).collect();
         let [EffectKind::RunStep(run)] = &owed[..] else { panic!("{owed:?}") };
         assert_eq!((&*run.alias, run.attempt), (alias, 1));
