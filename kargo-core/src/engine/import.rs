@@ -12,7 +12,7 @@ use super::{
 use crate::{
     command::Import,
     model::{FreightName, Noun as _, Object, PromotionName, PromotionPhase, StageName, Timestamp, VerificationPhase},
-    promotion::StepState,
+    promotion::{Input, StepRecord, StepState},
     verification::{End, LatestVerdict, Verdicts, Verification},
     why::Reason,
     world::{Place, PromotionView, Visit},
@@ -49,6 +49,17 @@ impl Draft<'_> {
         let objects: Vec<Object> = import.objects.iter().cloned().map(normal).collect();
         if !objects.is_empty() {
             self.push(Event::Imported { objects });
+        }
+        // Found under way, and nobody knows whether it has acted (rules 1).
+        let running = self.state.runs.iter().flat_map(|(name, run)| {
+            let handed = |step: &usize| run.steps().get(*step).is_some_and(StepRecord::may_be_handed_out);
+            (0..run.steps().len()).filter(handed).map(|step| (name.clone(), step)).collect::<Vec<_>>()
+        });
+        let running: Vec<_> = running.collect();
+        for (name, step) in running {
+            if self.state.is_running_unknowable(&name, step, self.now) {
+                self.drive(&name, &Input::Unknown { step }, None);
+            }
         }
         Ok(())
     }

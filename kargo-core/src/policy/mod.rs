@@ -25,5 +25,5 @@ pub use evaluate::{Evaluation, evaluate};
 pub use explain::explain;
 pub use queue::{queue, superseded_by};
 pub use status::status;
-pub use turn::{NextTurn, next_turn, withdrawn};
+pub use turn::{NextTurn, next_turn, turn, withdrawn};
 pub use wake::wakes_at;
