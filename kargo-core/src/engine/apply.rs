@@ -12,7 +12,7 @@ use crate::{
     freight::history,
     model::{
         ApprovedStage, AutoPromotionHold, FreightName, Kind, Noun as _, Object, Origin, Promotion, PromotionName,
-        PromotionPhase, PromotionReference, StageName, Timestamp, label,
+        PromotionPhase, PromotionReference, StageName, Timestamp, VerificationInfo, label,
     },
     promotion::{Phase, PhaseEvent, Returned, Run, RunEvent, StepEvent},
     report::Fact,
@@ -46,6 +46,14 @@ impl State {
             }
             Event::Reported { .. } | Event::Ticked | Event::Checkpoint { .. } => Vec::new(),
             Event::Imported { objects } => self.imported(objects),
+            Event::EffectStarted { promotion, step, .. } => {
+                self.started.insert((promotion.clone(), *step));
+                // So does what is written out say.
+                if let Some(run) = self.runs.get_mut(promotion) {
+                    Arc::make_mut(run).hand_out(*step);
+                }
+                Vec::new()
+            }
             Event::LateOutcome { promotion, step, .. } => {
                 self.unanswered.remove(&(promotion.clone(), *step));
                 Vec::new()
@@ -222,7 +230,10 @@ impl State {
         if kind == Kind::Stage {
             self.verdicts.remove(name);
             self.reverify.remove(name);
-            retain(&mut self.verifications, |_, (place, _)| *place.stage != *name);
+            // What is being stopped is stopped still (rules 4).
+            retain(&mut self.verifications, |_, (place, verification)| {
+                *place.stage != *name || is_being_stopped(verification)
+            });
         }
         touched
     }
@@ -341,6 +352,9 @@ impl State {
                 }
             }
             RunEvent::Step { index, event } => {
+                if !self.started.is_empty() {
+                    self.started.remove(&(name.clone(), *index));
+                }
                 if let StepEvent::Prepare { .. }
                 | StepEvent::Start { .. }
                 | StepEvent::Wake { .. }
@@ -485,7 +499,8 @@ impl State {
         let before: Vec<FreightName> = current.map(Held::names).into_iter().flatten().cloned().collect();
         let mut touched = self.moved(place, &before, &Held::default(), at);
         touched.push(Touched::Stage(place.stage.clone()));
-        retain(&mut self.verifications, |_, (known, _)| known != place);
+        // What is being stopped is stopped still (rules 4).
+        retain(&mut self.verifications, |_, (known, verification)| known != place || is_being_stopped(verification));
         self.verdicts.remove(&place.stage);
         self.reverify.remove(&place.stage);
         self.world.edit_place(place, |state| {
@@ -497,35 +512,56 @@ impl State {
     fn verification_begun(&mut self, place: &Place, verification: &Verification) -> Vec<Touched> {
         *self.verified_for.entry(place.stage.clone()).or_default() += 1;
         self.reverify.remove(&place.stage);
-        self.note_verification(place, verification, true);
+        self.world.edit_place(place, |state| {
+            if let Some(held) = state.history.first_mut() {
+                history::update_or_push(&mut Arc::make_mut(held).verifications, [info_of(verification)]);
+            }
+        });
+        self.keep_verification(place, verification);
         vec![Touched::Stage(place.stage.clone())]
     }
 
     fn verification_happened(&mut self, id: &Arc<str>, happened: &verification::Event) -> Vec<Touched> {
         let Some((place, mut verification)) = self.verifications.remove(id) else { return Vec::new() };
         Arc::make_mut(&mut verification).apply(happened);
-        self.note_verification(&place, &verification, false);
+        self.note_verification(&place, &verification);
         vec![Touched::Stage(place.stage)]
     }
 
-    /// What is known of a verification, in Kargo's record, and apart from it while something is to come.
-    fn note_verification(&mut self, place: &Place, verification: &Verification, is_new: bool) {
-        let mut info = verification.to_info();
-        info.start_time = info.start_time.map(whole_seconds);
-        info.finish_time = info.finish_time.map(whole_seconds);
-        self.world.edit_place(place, |state| {
-            let is_of = |held: &Arc<Held>| held.verifications.iter().any(|known| known.id == info.id);
-            // What nobody remembers any more is not what is there now.
-            let at = state.history.iter().position(is_of).or(is_new.then_some(0));
-            if let Some(held) = at.and_then(|at| state.history.get_mut(at)) {
-                history::update_or_push(&mut Arc::make_mut(held).verifications, [info]);
-            }
-        });
+    /// What is known of a verification, in Kargo's record, and apart from it while something is to come. What its Stage does not
+    /// remember any more is not written there.
+    fn note_verification(&mut self, place: &Place, verification: &Verification) {
+        let info = info_of(verification);
+        let is_of = |held: &Arc<Held>| held.verifications.iter().any(|known| known.id == info.id);
+        let history = self.world.stage(&place.stage).ok().and_then(StageView::state).map(|state| &state.history);
+        if let Some(at) = history.and_then(|history| history.iter().position(is_of)) {
+            self.world.edit_place(place, |state| {
+                if let Some(held) = state.history.get_mut(at) {
+                    history::update_or_push(&mut Arc::make_mut(held).verifications, [info]);
+                }
+            });
+        }
+        self.keep_verification(place, verification);
+    }
+
+    fn keep_verification(&mut self, place: &Place, verification: &Verification) {
         let may_say_more = verification.owed().is_some() || verification.has_left_its_run();
         if !verification.state().is_over() || may_say_more {
             self.verifications.insert(Arc::clone(verification.id()), (place.clone(), Arc::new(verification.clone())));
         }
     }
+}
+
+/// A verification in Kargo's record, which has whole seconds.
+fn info_of(verification: &Verification) -> VerificationInfo {
+    let mut info = verification.to_info();
+    info.start_time = info.start_time.map(whole_seconds);
+    info.finish_time = info.finish_time.map(whole_seconds);
+    info
+}
+
+fn is_being_stopped(verification: &Verification) -> bool {
+    verification.state() == verification::State::Stopping
 }
 
 /// Whether an attempt of a step is still under way outside.

@@ -22,7 +22,7 @@ impl Draft<'_> {
         match command {
             Command::Apply(apply) => self.take_over(apply),
             Command::Import(import) => self.import(import),
-            Command::Delete(delete) => self.take_away(delete),
+            Command::Delete(delete) => self.take_away(delete, command.asked()),
             Command::Promote(promote) => self.promote(promote, command.asked()),
             Command::Rollback(rollback) => self.roll_back(rollback, command.asked()),
             Command::Assemble(assemble) => self.assemble(assemble),
@@ -75,7 +75,7 @@ impl Draft<'_> {
         Ok(())
     }
 
-    fn take_away(&mut self, delete: &command::Delete) -> Result<(), Refusal> {
+    fn take_away(&mut self, delete: &command::Delete, asked: &command::Asked) -> Result<(), Refusal> {
         let (kind, name) = (delete.kind, delete.name.as_str());
         if kind == Kind::Freight {
             return self.discard(name);
@@ -89,6 +89,10 @@ impl Draft<'_> {
         {
             let (promotion, phase) = (open.name().into(), open.phase().clone());
             return Err(Refusal::because(format!("delete Stage/{name}"), Reason::UnderWay { promotion, phase }));
+        }
+        if kind == Kind::Stage {
+            let actor = asked.by.as_deref().unwrap_or_default();
+            self.stop_verifications(name, actor, "its Stage is deleted", None);
         }
         self.push(Event::Removed { kind, name: name.to_owned() });
         Ok(())

@@ -29,6 +29,8 @@ pub(super) struct Draft<'s> {
     visits: BTreeMap<Touched, u32>,
     /// Everything that anything followed for or may follow for.
     pub(super) seen: Seen,
+    /// Whether the host tells when attempts begin that nobody may repeat (rules 19).
+    pub(super) tells_starts: bool,
 }
 
 /// The event that led to something; none means the input itself.
@@ -59,7 +61,13 @@ impl<'s> Draft<'s> {
             known: BTreeSet::new(),
             visits: BTreeMap::new(),
             seen: Seen::default(),
+            tells_starts: false,
         }
+    }
+
+    /// The same for a host that tells when attempts begin, or not.
+    pub(super) fn telling_starts(self, tells_starts: bool) -> Self {
+        Self { tells_starts, ..self }
     }
 
     /// The instant by which rules judge: it stands still while the clock may be wrong.

@@ -49,6 +49,9 @@ pub struct Prepare {
 pub struct RunStep {
     /// The promotion.
     pub promotion: PromotionName,
+    /// Look first what is there, and act only then: this attempt may have been begun before a crash, or what was being stopped in
+    /// its lane may act still (rules 1 and 4).
+    pub probe: bool,
     run: Box<StepRun>,
 }
 
@@ -105,7 +108,18 @@ impl Effect {
     }
 
     pub(super) fn run(promotion: PromotionName, run: StepRun) -> Self {
-        Self { id: run.effect.clone(), kind: EffectKind::RunStep(RunStep { promotion, run: Box::new(run) }) }
+        Self {
+            id: run.effect.clone(),
+            kind: EffectKind::RunStep(RunStep { promotion, probe: false, run: Box::new(run) }),
+        }
+    }
+
+    /// The same, with a look first.
+    pub(super) fn probing(mut self, probe: bool) -> Self {
+        if let EffectKind::RunStep(run) = &mut self.kind {
+            run.probe |= probe;
+        }
+        self
     }
 
     pub(super) fn discover(warehouse: WarehouseName, id: EffectId) -> Self {
@@ -167,6 +181,22 @@ impl RunStep {
         let report = Box::new(crate::report::StepReport::of(answer));
         let (promotion, step, attempt) = (self.promotion.clone(), self.run.step, self.run.attempt);
         Report::new(Some(self.run.effect.clone()), Reported::Returned { promotion, step, attempt, report })
+    }
+
+    /// That it is about to begin, where nobody may repeat it (rules 1): append what follows before it begins, and do not begin it if
+    /// nothing does. See [`Engine::tells_starts`](super::Engine::tells_starts).
+    #[must_use]
+    pub fn started(&self) -> Report {
+        let (promotion, step, attempt) = (self.promotion.clone(), self.run.step, self.run.attempt);
+        Report::new(Some(self.run.effect.clone()), Reported::Started { promotion, step, attempt })
+    }
+
+    /// That it could not begin, for its work tree is gone; the newest checkpoint is the one after this step. It is handed out
+    /// again once the tree is written anew (rules 14).
+    #[must_use]
+    pub fn tree_lost(&self, checkpoint: Option<usize>) -> Report {
+        let promotion = self.promotion.clone();
+        Report::new(Some(self.run.effect.clone()), Reported::TreeLost { promotion, checkpoint })
     }
 
     /// That it was stopped before it ended, after the engine asked for that.

@@ -5,19 +5,21 @@ use std::sync::Arc;
 use chrono::SubsecRound as _;
 
 use super::{
-    Effect, EffectKind, Event, Genesis, Outcome, Position, Recorded, Refusal, Report, Snapshot,
+    Effect, EffectKind, Event, Genesis, LookCounts, Outcome, Position, Recorded, Refusal, Report, Snapshot,
     draft::Draft,
     gauges::Gauges,
     heard::{Heard, Tries},
     lanes::{Blocker, Lanes},
+    polls::Poll,
     replay::ReplayError,
     report::Reported,
+    sources::Sources,
     state::State,
     timers::Timers,
 };
 use crate::{
     command::Command,
-    model::{PromotionName, Timestamp},
+    model::{PromotionName, StageName, Timestamp},
     promotion::{Input, Prepared},
     report::EffectId,
     verification::Looks,
@@ -65,6 +67,21 @@ pub struct Engine {
     pub(super) waiting: Map<EffectId, (PromotionName, Blocker)>,
     /// Preparations that could not be made so far.
     pub(super) tries: Tries,
+    /// Wake sources that are heard.
+    pub(super) sources: Sources,
+    /// Looks at steps that wait.
+    pub(super) polls: Map<(PromotionName, usize), Poll>,
+    /// When the health of Stages was looked at.
+    pub(super) health_looked: Map<StageName, Timestamp>,
+    /// Attempts under way that are not owed while a lost work tree is written anew, with their numbers: they are not handed out
+    /// again.
+    pub(super) kept: Map<EffectId, u32>,
+    /// Steps that are being stopped, with their work.
+    pub(super) stopping: Map<(PromotionName, usize), EffectId>,
+    /// No tick came since the log was folded.
+    pub(super) is_folded: bool,
+    /// The host tells when attempts begin that nobody may repeat.
+    pub(super) tells_starts: bool,
     /// What was handed out and answered: not part of the state, and nothing is decided by it.
     pub(super) gauges: Gauges,
 }
@@ -84,6 +101,13 @@ impl Engine {
             lanes: Lanes::default(),
             waiting: Map::new(),
             tries: Tries::new(),
+            sources: Sources::default(),
+            polls: Map::new(),
+            health_looked: Map::new(),
+            kept: Map::new(),
+            stopping: Map::new(),
+            is_folded: false,
+            tells_starts: false,
             gauges: Gauges::default(),
         }
     }
@@ -119,7 +143,8 @@ impl Engine {
     pub fn decide(&self, now: Timestamp, command: impl Into<Command>) -> Result<Vec<Recorded>, Refusal> {
         let command = command.into();
         let mut state = self.state.clone();
-        let mut draft = Draft::new(&mut state, self.engine_time(now), header_of(&command), None);
+        let draft = Draft::new(&mut state, self.engine_time(now), header_of(&command), None);
+        let mut draft = draft.telling_starts(self.tells_starts);
         draft.command(&command)?;
         draft.settle();
         Ok(draft.recorded)
@@ -132,7 +157,8 @@ impl Engine {
     /// The command is refused, and says why; nothing has changed.
     pub fn command(&mut self, now: Timestamp, command: impl Into<Command>) -> Result<Outcome, Refusal> {
         let (command, now, base) = (command.into(), self.engine_time(now), self.state.position);
-        let mut draft = Draft::new(&mut self.state, now, header_of(&command), None);
+        let draft = Draft::new(&mut self.state, now, header_of(&command), None);
+        let mut draft = draft.telling_starts(self.tells_starts);
         draft.command(&command)?;
         draft.settle();
         let (seen, events) = (draft.seen, draft.recorded);
@@ -142,26 +168,37 @@ impl Engine {
     }
 
     /// The world says something. Late or twice it changes nothing, or is noted; it is never an error.
-    #[expect(clippy::needless_pass_by_value, reason = "a report is made to be handed in, and is used up by it")]
     pub fn report(&mut self, now: Timestamp, report: Report) -> Outcome {
         let now = self.engine_time(now);
+        let report = self.understood(report);
         self.note(&report);
         self.gauges.hear(&report, now);
         let because = report.because.clone();
         let header = Event::Reported { report: report.word().to_owned(), effect: report.effect.clone(), because };
         let cause = report.effect.as_ref().and_then(|effect| self.opened_by(effect));
         let base = self.state.position;
-        let mut draft = Draft::new(&mut self.state, now, header, cause);
+        let draft = Draft::new(&mut self.state, now, header, cause);
+        let mut draft = draft.telling_starts(self.tells_starts);
         draft.report(&report, &self.heard);
         draft.settle();
         let (seen, events) = (draft.seen, draft.recorded);
-        let work = self.refresh(&seen, now);
+        let mut work = self.refresh(&seen, now);
+        let mut looks = Vec::new();
         match &report.said {
             Reported::Verdict { id, answer, .. } => self.answered(id, answer, !events.is_empty(), now),
             Reported::Prepared { promotion, step, prepared: Prepared::Retry { .. } } => {
                 self.prepare_again(promotion, *step, now);
             }
+            Reported::Returned { promotion, step, .. } => self.polled(promotion, *step),
+            Reported::Health { place, health } => self.health_seen(&place.stage, health.is_ok(), now),
+            Reported::Signal(signal) => looks = self.look_told(&signal.key, now),
+            Reported::SourceHeard(source) => looks = self.hear(source, now),
+            Reported::SourceLost(source) => looks = self.lose(source, now),
             _ => {}
+        }
+        // After a fold the first tick says when.
+        if !self.is_folded {
+            work.start.extend(self.looks(&looks, now));
         }
         self.gauges.hand_out(&work, &self.owed, now);
         Outcome::new(base, events, work)
@@ -170,8 +207,13 @@ impl Engine {
     /// Time has come: what is due is done. May be called at any instant; [`deadline`](Self::deadline) says when it is worth it.
     pub fn tick(&mut self, now: Timestamp) -> Outcome {
         let now = self.engine_time(now);
-        let (base, unknown, due) = (self.state.position, std::mem::take(&mut self.unknown), self.timers.due(now));
-        let mut draft = Draft::new(&mut self.state, now, Event::Ticked, None);
+        if self.is_folded {
+            self.spread(now);
+        }
+        let (base, unknown) = (self.state.position, std::mem::take(&mut self.unknown));
+        let mut due = self.timers.due(now);
+        let draft = Draft::new(&mut self.state, now, Event::Ticked, None);
+        let mut draft = draft.telling_starts(self.tells_starts);
         for (promotion, input) in unknown {
             draft.drive(&promotion, &input, None);
         }
@@ -179,7 +221,9 @@ impl Engine {
         draft.settle();
         let (seen, events) = (draft.seen, draft.recorded);
         let mut work = self.refresh(&seen, now);
+        due.extend(self.lose_stale(&due, now));
         work.start.extend(self.looks(&due, now));
+        work.cancel.extend(self.cancels(&due, now));
         self.gauges.hand_out(&work, &self.owed, now);
         Outcome::new(base, events, work)
     }
@@ -201,9 +245,16 @@ impl Engine {
         self.waiting.iter().map(|(effect, (_, other))| (effect, &other.effect))
     }
 
-    /// Work that is being stopped and has not said how it ended: until then it keeps its lanes (rules 4).
+    /// Work that is being stopped and has not said how it ended: until then it keeps its lanes, and is asked again to stop, by the
+    /// first tick after a replay too (rules 4). A host that does none of this id says [`Report::stopped`].
     pub fn stopping(&self) -> impl Iterator<Item = &EffectId> {
-        self.lanes.stopping()
+        self.stopping.values()
+    }
+
+    /// How many looks were handed out since the engine was folded.
+    #[must_use]
+    pub fn look_counts(&self) -> LookCounts {
+        self.gauges.counts()
     }
 
     /// The world as it is.
@@ -233,6 +284,24 @@ impl Engine {
     /// Engine time never runs backwards, and has milliseconds (rules 5 and 19).
     pub(super) fn engine_time(&self, now: Timestamp) -> Timestamp {
         now.trunc_subsecs(3).max(self.state.now)
+    }
+
+    /// A report in the terms of what is known: work by its step, and an attempt that could not begin as one that is to be handed
+    /// out.
+    fn understood(&mut self, mut report: Report) -> Report {
+        match (&report.said, &report.effect) {
+            (Reported::WorkStopped, Some(effect)) => {
+                if let Some((promotion, step)) = self.stopped_work(effect) {
+                    report.said = Reported::Stopped { promotion, step };
+                }
+            }
+            (Reported::TreeLost { .. }, Some(effect)) => {
+                self.owed.remove(effect);
+                self.kept.remove(effect);
+            }
+            _ => {}
+        }
+        report
     }
 
     /// Keeps signals that may be news for attempts under way.

@@ -219,6 +219,15 @@ pub enum Event {
         /// Which.
         freight: Vec<FreightName>,
     },
+    /// An attempt that nobody may repeat began outside, or may have from now on (rules 1 and 19).
+    EffectStarted {
+        /// The work.
+        effect: EffectId,
+        /// Whose it is.
+        promotion: PromotionName,
+        /// Which step.
+        step: usize,
+    },
     /// Work that was given up ended all the same (rules 4).
     LateOutcome {
         /// The work.

@@ -6,6 +6,7 @@ use super::{Effect, EffectKind, Report, Work, report::Reported, timers::Due};
 use crate::{
     model::Timestamp,
     report::EffectId,
+    verification::Asked,
     world::shared::{Map, retain},
 };
 
@@ -20,6 +21,21 @@ pub(super) struct Gauges {
     /// When work was handed out; none of what was answered since.
     handed: Map<EffectId, Option<Timestamp>>,
     looks: Map<Due, Looked>,
+    counts: LookCounts,
+}
+
+/// How many looks were handed out since the engine was folded, the polls of what waits among them (architecture, law 5): gauges,
+/// which no log holds (rules 12).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LookCounts {
+    /// At Warehouses.
+    pub discoveries: u64,
+    /// At the health of Stages.
+    pub healths: u64,
+    /// At steps that wait.
+    pub steps: u64,
+    /// At the runs of verifications.
+    pub verifications: u64,
 }
 
 /// How looks at one thing went.
@@ -43,6 +59,7 @@ impl Gauges {
     pub(super) fn hand_out(&mut self, work: &Work, owed: &Map<EffectId, Arc<Effect>>, now: Timestamp) {
         self.began.get_or_insert(now);
         for effect in &work.start {
+            self.counts.count(effect, !owed.contains_key(&effect.id));
             match look_of(effect) {
                 Some(due) => {
                     let looked = self.looks.entry(due).or_default();
@@ -102,6 +119,11 @@ impl Gauges {
         self.looks.get(due)
     }
 
+    /// How many looks were handed out.
+    pub(super) fn counts(&self) -> LookCounts {
+        self.counts
+    }
+
     /// When it was first given an input.
     pub(super) fn began(&self) -> Option<Timestamp> {
         self.began
@@ -110,6 +132,19 @@ impl Gauges {
     /// Forgets everything.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
+    }
+}
+
+impl LookCounts {
+    fn count(&mut self, effect: &Effect, is_look: bool) {
+        let count = match &effect.kind {
+            EffectKind::Discover(_) => &mut self.discoveries,
+            EffectKind::ObserveHealth(_) => &mut self.healths,
+            EffectKind::RunStep(_) if is_look => &mut self.steps,
+            EffectKind::Verify(verify) if verify.asked == Asked::Look => &mut self.verifications,
+            _ => return,
+        };
+        *count = count.saturating_add(1);
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
         FreightName, Noun as _, Object, PromotionName, PromotionPhase, StageName, Timestamp, VerificationPhase, label,
     },
     policy::undigested,
-    promotion::{Input, StepState, abort_request},
+    promotion::{Input, StepRecord, StepState, abort_request},
     verification::{self, AbortReason, End, LatestVerdict, Verdicts, Verification},
     why::Reason,
     world::{Place, PromotionView, StageView, Visit},
@@ -59,6 +59,17 @@ impl Draft<'_> {
         if !objects.is_empty() {
             let imported = self.push(Event::Imported { objects });
             self.catch_up(imported);
+        }
+        // Found under way, and nobody knows whether it has acted (rules 1).
+        let running = self.state.runs.iter().flat_map(|(name, run)| {
+            let handed = |step: &usize| run.steps().get(*step).is_some_and(StepRecord::may_be_handed_out);
+            (0..run.steps().len()).filter(handed).map(|step| (name.clone(), step)).collect::<Vec<_>>()
+        });
+        let running: Vec<_> = running.collect();
+        for (name, step) in running {
+            if self.state.is_running_unknowable(&name, step, self.now) {
+                self.drive(&name, &Input::Unknown { step }, None);
+            }
         }
         Ok(())
     }

@@ -111,9 +111,10 @@ impl Lanes {
         Some(Blocker { effect: effect.clone(), promotion: PromotionName::clone(promotion), until })
     }
 
-    /// The work that is being stopped, in the order in which it was opened.
-    pub(super) fn stopping(&self) -> impl Iterator<Item = &EffectId> {
-        self.owners.iter().filter(|(_, (_, stopping))| stopping.is_some()).map(|((_, effect), _)| effect)
+    /// Whether other work that was opened before, and has not said how it ended, may act still in the lanes of this work.
+    pub(super) fn is_contested(&self, promotion: &PromotionName, place: &Place, lanes: &[Lane]) -> bool {
+        let mut before = lanes.iter().flat_map(|lane| self.in_conflict(lane)).filter(|other| *other < place);
+        before.any(|other| self.owners.get(other).is_some_and(|(owner, _)| owner != promotion))
     }
 
     pub(super) fn clear(&mut self) {

@@ -5,6 +5,7 @@
 //! replay alike. What work there is, and when something is due, is found out from the state afterwards.
 
 mod apply;
+mod cancels;
 mod commands;
 mod draft;
 mod effect;
@@ -25,6 +26,7 @@ mod notice;
 mod outcome;
 mod parts;
 mod plan;
+mod polls;
 mod promote;
 mod recorded;
 mod refusal;
@@ -33,7 +35,9 @@ mod report;
 mod reports;
 mod settle;
 mod snapshot;
+mod sources;
 mod stall;
+mod started;
 mod state;
 mod timers;
 mod verify;
@@ -42,6 +46,7 @@ mod work;
 pub use effect::{Discover, Effect, EffectKind, ObserveHealth, Prepare, RunStep, Verify};
 pub use engine::Engine;
 pub use event::{Dropped, Event};
+pub use gauges::LookCounts;
 pub use genesis::Genesis;
 pub use history::{History, HistoryError, Shares, StepTimes, Times, When};
 pub use notice::{Called, Happened, Judged, Notice, Notices, OfPromotion, OfStep};

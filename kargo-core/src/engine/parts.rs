@@ -45,6 +45,8 @@ pub struct Parts {
     opened: Vec<(PromotionName, usize, Position)>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     unanswered: Vec<(PromotionName, usize)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    started: Vec<(PromotionName, usize)>,
     made: u64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     made_for: Vec<(StageName, u64)>,
@@ -126,6 +128,7 @@ impl Parts {
             reverify: state.reverify.iter().map(|(stage, (id, by))| (stage.clone(), id.clone(), by.clone())).collect(),
             opened: state.opened.iter().map(|((name, step), at)| (name.clone(), *step, *at)).collect(),
             unanswered: state.unanswered.iter().cloned().collect(),
+            started: state.started.iter().cloned().collect(),
             made: state.made,
             made_for: state.made_for.iter().map(|(stage, count)| (stage.clone(), *count)).collect(),
             verified_for: state.verified_for.iter().map(|(stage, count)| (stage.clone(), *count)).collect(),
@@ -163,6 +166,7 @@ impl Parts {
             state.opened.insert((name.clone(), *step), *at);
         }
         state.unanswered.extend(self.unanswered.iter().cloned());
+        state.started.extend(self.started.iter().cloned());
         state.made = self.made;
         state.made_for.extend(self.made_for.iter().cloned());
         state.verified_for.extend(self.verified_for.iter().cloned());

@@ -152,12 +152,10 @@ impl Engine {
             return None;
         }
         let stage = promotion.stage().ok()?;
-        let reason = match crate::policy::next_turn(stage, self.state.judged_at(now)) {
-            crate::policy::NextTurn::Wait { promotion, reason, .. } if promotion == *name => reason.to_string(),
-            crate::policy::NextTurn::Wait { promotion, .. } => format!("{promotion} is before it"),
-            _ => return None,
-        };
-        Some((name.clone(), reason))
+        match crate::policy::turn(stage, name, self.state.judged_at(now)) {
+            crate::policy::NextTurn::Wait { reason, .. } => Some((name.clone(), reason.to_string())),
+            _ => None,
+        }
     }
 
     /// Lets all work that is owed succeed at once, and tells what gets where; and whether something is left that is not told.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     model::{DiscoveredArtifacts, Health, PromotionName, WarehouseName},
     promotion::Prepared,
-    report::{EffectId, PortError, Signal, StepReport, WakeKey},
+    report::{EffectId, PortError, Signal, StepReport, WakeKey, WakeSource},
     verification::{Asked, Verdict},
     world::Place,
 };
@@ -28,14 +28,48 @@ pub struct Report {
 /// What is said.
 #[derive(Clone, Debug)]
 pub(super) enum Reported {
-    Prepared { promotion: PromotionName, step: usize, prepared: Prepared },
-    Returned { promotion: PromotionName, step: usize, attempt: u32, report: Box<StepReport> },
-    Stopped { promotion: PromotionName, step: usize },
-    TreeLost { promotion: PromotionName, checkpoint: Option<usize> },
-    Discovered { warehouse: WarehouseName, found: Box<Result<DiscoveredArtifacts, PortError>> },
-    Health { place: Place, health: Box<Result<Health, PortError>> },
-    Verdict { id: Arc<str>, asked: Asked, answer: Box<Result<Verdict, PortError>> },
+    Prepared {
+        promotion: PromotionName,
+        step: usize,
+        prepared: Prepared,
+    },
+    Returned {
+        promotion: PromotionName,
+        step: usize,
+        attempt: u32,
+        report: Box<StepReport>,
+    },
+    Started {
+        promotion: PromotionName,
+        step: usize,
+        attempt: u32,
+    },
+    Stopped {
+        promotion: PromotionName,
+        step: usize,
+    },
+    /// The same of work that is known by its id alone.
+    WorkStopped,
+    TreeLost {
+        promotion: PromotionName,
+        checkpoint: Option<usize>,
+    },
+    Discovered {
+        warehouse: WarehouseName,
+        found: Box<Result<DiscoveredArtifacts, PortError>>,
+    },
+    Health {
+        place: Place,
+        health: Box<Result<Health, PortError>>,
+    },
+    Verdict {
+        id: Arc<str>,
+        asked: Asked,
+        answer: Box<Result<Verdict, PortError>>,
+    },
     Signal(Signal),
+    SourceHeard(WakeSource),
+    SourceLost(WakeSource),
     ClockSuspect,
 }
 
@@ -70,6 +104,37 @@ impl Report {
         Self::new(None, Reported::Signal(signal))
     }
 
+    /// A wake source is alive: the heartbeat of a watch or of a receiver. Said at least every ten seconds, it keeps what waits for
+    /// the keys that it covers from being polled (rules 3). It leaves no event.
+    ///
+    /// ```
+    /// use kargo_core::{Engine, Genesis, Report, report::WakeSource};
+    /// let now = "2026-11-24T12:00:00Z".parse()?;
+    /// let mut engine = Engine::new(Genesis::new("shop", 7));
+    /// let outcome = engine.report(now, Report::source_heard(WakeSource::of("application")));
+    /// assert!(outcome.events().is_empty());
+    /// assert_eq!(engine.deadline(), Some("2026-11-24T12:00:10.001Z".parse()?));
+    /// # Ok::<(), chrono::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn source_heard(source: WakeSource) -> Self {
+        Self::new(None, Reported::SourceHeard(source))
+    }
+
+    /// A wake source is gone, or its connection broke: what waits for the keys that it covers is looked at once and then polled,
+    /// until it is heard again (rules 3).
+    #[must_use]
+    pub fn source_lost(source: WakeSource) -> Self {
+        Self::new(None, Reported::SourceLost(source))
+    }
+
+    /// Work that was to be stopped is not under way: it was stopped, or this host knows of none of this id, such as after a crash
+    /// (rules 4). Of what is not being stopped it changes nothing.
+    #[must_use]
+    pub fn stopped(effect: EffectId) -> Self {
+        Self::new(Some(effect), Reported::WorkStopped)
+    }
+
     /// A look at a Warehouse that nobody asked for found this.
     #[must_use]
     pub fn discovered(warehouse: impl Into<WarehouseName>, found: DiscoveredArtifacts) -> Self {
@@ -89,7 +154,9 @@ impl Report {
         Self::new(None, said)
     }
 
-    /// The work tree of a promotion is gone; the newest checkpoint is the one after this step (rules 14).
+    /// The work tree of a promotion is gone; the newest checkpoint is the one after this step (rules 14). Attempts that are under
+    /// way go on, and say themselves how they end; one that could not begin for want of the tree says
+    /// [`RunStep::tree_lost`](super::RunStep::tree_lost).
     #[must_use]
     pub fn tree_lost(promotion: impl Into<PromotionName>, checkpoint: Option<usize>) -> Self {
         Self::new(None, Reported::TreeLost { promotion: promotion.into(), checkpoint })
@@ -106,12 +173,15 @@ impl Report {
         match &self.said {
             Reported::Prepared { .. } => "Prepared",
             Reported::Returned { .. } => "Returned",
-            Reported::Stopped { .. } => "Stopped",
+            Reported::Started { .. } => "Started",
+            Reported::Stopped { .. } | Reported::WorkStopped => "Stopped",
             Reported::TreeLost { .. } => "TreeLost",
             Reported::Discovered { .. } => "Discovered",
             Reported::Health { .. } => "Health",
             Reported::Verdict { .. } => "Verdict",
             Reported::Signal(_) => "Signal",
+            Reported::SourceHeard(_) => "SourceHeard",
+            Reported::SourceLost(_) => "SourceLost",
             Reported::ClockSuspect => "ClockSuspect",
         }
     }

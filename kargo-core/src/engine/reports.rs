@@ -1,5 +1,7 @@
 //! What follows from what the world says.
 
+use std::{borrow::Cow, collections::BTreeMap};
+
 use super::{
     Event, Report,
     draft::{Cause, Draft},
@@ -9,11 +11,11 @@ use super::{
     settle::has_succeeded,
 };
 use crate::{
-    model::{DiscoveredArtifacts, Health, PromotionName, WarehouseName},
+    model::{DiscoveredArtifacts, FreightName, Health, NoSuch, PromotionName, WarehouseName, pattern::is_label_value},
     promotion::{Input, StepState},
     report::{EffectId, Fact, PortError, Signal, StepError, StepReport},
     select::has_same_windows,
-    world::{Place, World},
+    world::{FreightView, Place, World},
 };
 
 /// What a step came back with: its attempt, and what it says.
@@ -36,10 +38,13 @@ impl Draft<'_> {
                 let effect = report.effect.as_ref();
                 self.returned(&Return { effect, promotion, step: *step, attempt: *attempt, said }, heard);
             }
+            Reported::Started { promotion, step, attempt } => self.started(promotion, *step, *attempt),
             Reported::Stopped { promotion, step } => {
                 self.drive(promotion, &Input::Stopped { step: *step }, None);
             }
             Reported::TreeLost { promotion, checkpoint } => {
+                // What could not begin is handed out again, also where nothing has to be written anew.
+                self.seen.promotions.insert(promotion.clone());
                 self.drive(promotion, &Input::TreeLost { checkpoint: *checkpoint }, None);
             }
             Reported::Discovered { warehouse, found } => {
@@ -58,6 +63,8 @@ impl Draft<'_> {
                 self.tell(id, &crate::verification::Input::Report { asked: *asked, answer }, None);
             }
             Reported::Signal(signal) => self.signal(signal),
+            // Freshness is no part of the state, and stopped work is known by its step (`Engine::report`).
+            Reported::SourceHeard(_) | Reported::SourceLost(_) | Reported::WorkStopped => {}
             Reported::ClockSuspect => {
                 if self.state.suspect_since.is_none() {
                     self.push(Event::ClockSuspected { since: self.state.now });
@@ -77,7 +84,7 @@ impl Draft<'_> {
                 if attempts == Some(back.attempt) {
                     let opened = self.state.opened.get(&(promotion.clone(), step)).copied().unwrap_or_default();
                     let heard = heard.since(opened, back.said);
-                    let report = possible(&self.state.world, back.said);
+                    let report = possible(&self.state.world, back.said).into_owned();
                     self.drive(promotion, &Input::Returned { step, report, heard }, None);
                 }
             }
@@ -143,18 +150,39 @@ impl Draft<'_> {
     }
 }
 
-/// What a step says, or that what it wants recorded cannot be: it concerns what does not exist, or an alias that other freight
-/// has (steps 1.27).
-fn possible(world: &World, said: &StepReport) -> StepReport {
-    let problem = said.facts.iter().find_map(|fact| match fact {
-        Fact::FreightMetadata { freight, .. } => world.freight(freight).err().map(|missing| missing.to_string()),
-        Fact::StageMetadata { stage, .. } => world.stage(stage).err().map(|missing| missing.to_string()),
-        Fact::FreightAlias { freight, alias } => match world.freight(alias.as_str()) {
-            Ok(other) if other.name() != freight => {
-                Some(format!("alias {alias:?} belongs to Freight {:?}: choose another", &**other.name()))
+/// What a step says, or that what it wants recorded cannot be: it concerns what does not exist, or is an alias that is none or
+/// that other freight has, which fails it whatever else it says (steps 1.27). Its output is kept.
+fn possible<'r>(world: &World, said: &'r StepReport) -> Cow<'r, StepReport> {
+    let mut claimed: BTreeMap<&str, &FreightName> = BTreeMap::new();
+    for fact in &said.facts {
+        let problem = match fact {
+            Fact::FreightMetadata { freight, .. } => known(world, freight).err().map(StepError::terminal),
+            Fact::StageMetadata { stage, .. } => world.stage(stage).err().map(StepError::terminal),
+            Fact::FreightAlias { freight, alias } => {
+                let other = claimed.insert(alias, freight).filter(|other| *other != freight);
+                let problem = match known(world, freight) {
+                    Err(missing) => Some(missing.to_string()),
+                    Ok(_) if !is_label_value(alias) || alias.is_empty() => Some(format!(
+                        "{alias:?} is no alias: letters, digits, '-', '_' and '.', at most 63, a letter or digit at both ends"
+                    )),
+                    Ok(own) if own.alias() == Some(alias) && other.is_none() => None,
+                    Ok(_) if other.is_some() || world.has_freight_called(alias) => {
+                        Some(format!("other freight is called {alias:?}: choose another alias"))
+                    }
+                    Ok(_) => None,
+                };
+                problem.map(StepError::failed)
             }
-            _ => world.freight(freight).err().map(|missing| missing.to_string()),
-        },
-    });
-    problem.map_or_else(|| said.clone(), |problem| StepReport::of(Err(StepError::terminal(problem))))
+        };
+        if let Some(problem) = problem {
+            let (output, pins) = (said.output.clone(), said.pins.clone());
+            return Cow::Owned(StepReport { output, pins, ..StepReport::of(Err(problem)) });
+        }
+    }
+    Cow::Borrowed(said)
+}
+
+/// Freight by its full name: a fact names none by its alias, or by how its name begins.
+fn known<'w>(world: &'w World, freight: &FreightName) -> Result<FreightView<'w>, NoSuch> {
+    world.freight_named(freight).ok_or_else(|| NoSuch::new("Freight", freight, []))
 }

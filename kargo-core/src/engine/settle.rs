@@ -61,6 +61,7 @@ impl Draft<'_> {
         if is_empty || stage.open_promotions().next().is_some() {
             return None;
         }
+        let cause = self.stop_verifications(name, "", "its Stage has no steps any more", cause);
         self.push_after(cause, Event::PlaceCleared { place: Place::stage(name.clone()) })
     }
 
@@ -239,7 +240,9 @@ impl Draft<'_> {
         let mut last = cause;
         for happened in crate::promotion::decide(&run, &scene, self.now, input) {
             let ends = matches!(happened, RunEvent::Phase(PhaseEvent::End { .. }));
+            let opens = happened.clone();
             last = self.push_after(last, Event::Promotion { promotion: name.clone(), happened });
+            last = self.count_as_started(name, &opens, last);
             if ends {
                 last = self.settled(name, last);
             }

@@ -6,7 +6,7 @@ use super::{DecodeError, Engine, Event, Genesis, Outcome, Parts, Position, Repla
 use crate::model::Timestamp;
 
 /// The number of the form of snapshots that this version reads: one of another form is thrown away, and the log folded.
-pub const SCHEMA: u32 = 0;
+pub const SCHEMA: u32 = 1;
 
 /// All that an engine knows at a position: a cache, for the log is the truth. Taking one copies pointers alone.
 ///

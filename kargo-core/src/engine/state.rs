@@ -36,6 +36,8 @@ pub(super) struct State {
     pub(super) opened: Map<(PromotionName, usize), Position>,
     /// Steps that ended while an attempt was under way, of which nothing was heard since (rules 4).
     pub(super) unanswered: Set<(PromotionName, usize)>,
+    /// Steps of which the attempt under way has begun outside, where nobody may repeat it (rules 1).
+    pub(super) started: Set<(PromotionName, usize)>,
     /// How many promotions were made, of the project and of each Stage.
     pub(super) made: u64,
     pub(super) made_for: Map<StageName, u64>,
@@ -62,6 +64,7 @@ impl State {
             reverify: Map::new(),
             opened: Map::new(),
             unanswered: Set::new(),
+            started: Set::new(),
             made: 0,
             made_for: Map::new(),
             verified_for: Map::new(),

@@ -7,6 +7,7 @@ use chrono::{SubsecRound as _, TimeDelta};
 
 use crate::{
     model::{PromotionName, StageName, Timestamp, WarehouseName},
+    report::WakeSource,
     world::shared::{Map, Set},
 };
 
@@ -27,6 +28,10 @@ pub(super) enum Due {
     Prepare(PromotionName, usize),
     /// A verification has something to do, or its run has to be looked at.
     Verification(Arc<str>),
+    /// A wake source was not heard for too long.
+    Source(WakeSource),
+    /// What is being stopped has not said how it ended: it is asked to stop once more.
+    Cancel(PromotionName, usize),
 }
 
 /// Instants at which something is due, each thing at one at most.

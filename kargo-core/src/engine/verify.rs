@@ -205,6 +205,24 @@ fn known_health(stage: StageView<'_>) -> Option<&HealthState> {
     stage.health().filter(|_| !has_failed).and_then(|health| health.status.as_ref())
 }
 
+impl Draft<'_> {
+    /// The verifications of a Stage that is about to go, or to hold nothing, are stopped outside (rules 4).
+    pub(super) fn stop_verifications(&mut self, name: &str, actor: &str, reason: &str, cause: Cause) -> Cause {
+        let of_it = self
+            .state
+            .verifications
+            .iter()
+            .filter(|(_, (place, known))| *place.stage == *name && !known.state().is_over());
+        let open: Vec<Arc<str>> = of_it.map(|(id, _)| Arc::clone(id)).collect();
+        let mut last = cause;
+        for id in open {
+            let why = AbortReason::Requested { reason: Some(reason.to_owned()) };
+            last = self.tell(&id, &Input::Abort { actor: actor.to_owned(), why }, cause).or(last);
+        }
+        last
+    }
+}
+
 /// The verification of what a Stage holds that has not ended.
 fn open_verification(stage: StageView<'_>) -> Option<Arc<str>> {
     let newest = stage.current()?.verifications.first()?;

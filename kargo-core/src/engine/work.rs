@@ -8,6 +8,7 @@ use std::{
 use super::{
     Effect, EffectKind, Engine, Work,
     apply::Touched,
+    cancels::stopping_of,
     draft::{Draft, Seen},
     settle::has_succeeded,
     timers::Due,
@@ -15,8 +16,8 @@ use super::{
 use crate::{
     model::{Duration, HealthState, PromotionName, StageName, Timestamp},
     policy,
-    promotion::{Input, Move, Run, Scene, StepState, backoff, effect_of, is_unknowable, looks_of, moves, wakes_at},
-    report::{EffectId, PortError},
+    promotion::{Input, Move, Run, Scene, StepState, backoff, effect_of, moves, wakes_at},
+    report::{EffectId, PortError, WakeKey},
     verification::{Asked, Looks, Owed, Verdict},
     world::{Place, shared::retain},
 };
@@ -24,8 +25,6 @@ use crate::{
 /// How often health is looked at while it is as it should be (control 11.1, T7), and while it is not.
 const HEALTH_EVERY: Duration = Duration::from_secs(300);
 const HEALTH_SOON: Duration = Duration::from_secs(10);
-/// Looks after a step that waits come ever more seldom, down to this (rules 3).
-const POLL_AT_LEAST_EVERY: Duration = Duration::from_secs(300);
 
 impl Engine {
     /// Finds out what work there is after a decision, and when the things it was about are due next.
@@ -81,7 +80,8 @@ impl Engine {
         let view = self.state.world.promotion(name).ok();
         let scene = view.and_then(|view| Scene::new(view, "").ok());
         let (Some(run), Some(scene)) = (run, scene) else {
-            self.timers.forget_polls(name);
+            self.forget_polls(name);
+            self.refresh_cancels(name, Vec::new(), now);
             self.forget_tries(name, None);
             retain(&mut self.waiting, |_, (waiting, _)| waiting != name);
             return;
@@ -91,7 +91,12 @@ impl Engine {
                 Move::Prepare(preparation) => Effect::prepare(name.clone(), preparation),
                 Move::Run(run) => Effect::run(name.clone(), run),
             };
-            let is_new = before.get(&effect.id).is_none_or(|known| !known.is_same_attempt(&effect));
+            let known = before.get(&effect.id).filter(|known| known.is_same_attempt(&effect));
+            // It was under way when the work tree was lost, and is still.
+            let is_kept =
+                matches!(&effect.kind, EffectKind::RunStep(run) if self.kept.get(&effect.id) == Some(&run.attempt));
+            let is_new = known.is_none() && !is_kept;
+            self.kept.remove(&effect.id);
             if is_new
                 && let EffectKind::RunStep(run) = &effect.kind
                 && let Some(other) = self.state.lane_taken(&self.lanes, name, run, now)
@@ -103,44 +108,53 @@ impl Engine {
                 continue;
             }
             self.waiting.remove(&effect.id);
+            let probe = known.map_or_else(|| self.is_to_probe(name, &effect, now), |known| known.is_probing());
+            let effect = effect.probing(probe);
             if is_new {
                 work.start.push(effect.clone());
             }
             self.owed_of.entry(name.clone()).or_default().push(effect.id.clone());
             self.owed.insert(effect.id.clone(), Arc::new(effect));
         }
-        let mut polled = Vec::new();
-        for (step, record) in run.steps().iter().enumerate() {
-            match record.state() {
-                StepState::Stopping => {
-                    let id = effect_of(&scene, &run, step);
-                    if before.contains_key(&id) {
-                        work.cancel.push(id);
-                    } else if self.waiting.remove(&id).is_some() {
-                        // It waited for its lane: nobody has begun it, and so nobody says that it has stopped.
-                        self.unknown.push((name.clone(), Input::Stopped { step }));
-                    }
-                }
-                StepState::Waiting(_) => {
-                    if let Some((every, _)) = looks_of(&run, &scene, step, now) {
-                        polled.push((step, every));
-                    }
-                }
-                _ => {}
+        let mut stopping = Vec::new();
+        for step in stopping_of(&run) {
+            let id = effect_of(&scene, &run, step);
+            if self.waiting.remove(&id).is_some() {
+                // It waited for its lane: nobody has begun it, and so nobody says that it has stopped.
+                self.unknown.push((name.clone(), Input::Stopped { step }));
+                continue;
+            }
+            if before.contains_key(&id) || self.kept.remove(&id).is_some() {
+                work.cancel.push(id.clone());
+            }
+            stopping.push((step, id));
+        }
+        for (id, effect) in before {
+            // What is not owed while the tree is written anew is under way all the same.
+            if let EffectKind::RunStep(attempt) = &effect.kind
+                && let Some(record) = run.steps().get(attempt.step)
+                && *record.state() == StepState::Running
+                && record.attempts() == attempt.attempt
+                && !self.owed.contains_key(&id)
+            {
+                self.kept.insert(id, attempt.attempt);
             }
         }
+        self.refresh_cancels(name, stopping, now);
         self.forget_tries(name, Some(&run));
-        let steps = run.steps().len();
-        for step in 0..steps {
-            let due = Due::Poll(name.clone(), step);
-            match polled.iter().find(|(polled, _)| *polled == step) {
-                Some((_, every)) if self.timers.get(&due).is_none() => {
-                    self.timers.set(due, now.checked_add_signed(every.to_delta()));
-                }
-                Some(_) => {}
-                None => self.timers.set(due, None),
-            }
+        self.refresh_polls(name, now);
+    }
+
+    /// Whether somebody may have begun this already, or may act still in its lanes (rules 1 and 4).
+    fn is_to_probe(&self, name: &PromotionName, effect: &Effect, now: Timestamp) -> bool {
+        let EffectKind::RunStep(run) = &effect.kind else { return false };
+        let key = (name.clone(), run.step);
+        if self.is_folded {
+            // What nobody may repeat and had not begun is new.
+            return self.state.started.contains(&key) || !self.state.is_running_unknowable(name, run.step, now);
         }
+        let opened = self.state.opened.get(&key).copied().unwrap_or_default();
+        self.lanes.is_contested(name, &(opened, run.effect.clone()), &run.lanes)
     }
 
     /// References of a step could not be resolved for a reason that may go away: they are asked for again, ever more seldom.
@@ -184,8 +198,31 @@ impl Engine {
         let due = Due::Health(name.clone());
         if !looks {
             self.timers.set(due, None);
-        } else if self.timers.get(&due).is_none() || stage.is_some_and(|stage| stage.health().is_none()) {
+            self.health_looked.remove(name);
+        } else if stage.is_some_and(|stage| stage.health().is_none())
+            || (self.timers.get(&due).is_none() && !self.sources.tells(&WakeKey::health(name)))
+        {
             work.start.extend(self.look(&due, now));
+        }
+    }
+
+    /// Whether the health of a Stage is looked at: there are checks of what it holds (control 5).
+    pub(super) fn is_looked_at(&self, name: &StageName) -> bool {
+        let stage = self.state.world.stage(name).ok();
+        stage.is_some_and(|stage| stage.current_promotion().is_none() && has_checks(stage))
+    }
+
+    /// The health of a Stage was seen, or was not: where changes are told, it is looked at no more until something changes.
+    pub(super) fn health_seen(&mut self, name: &StageName, is_seen: bool, now: Timestamp) {
+        let due = Due::Health(name.clone());
+        if self.timers.get(&due).is_none_or(|at| at <= now) {
+            return;
+        }
+        if !is_seen {
+            let soon = now.checked_add_signed(HEALTH_SOON.to_delta());
+            self.timers.set(due, soon);
+        } else if self.sources.tells(&WakeKey::health(name)) {
+            self.timers.set(due, None);
         }
     }
 
@@ -214,21 +251,19 @@ impl Engine {
             }
             self.owed.insert(effect, Arc::new(owed));
         }
-        let look = looks.due(&verification);
-        let at = verification.deadline().into_iter().chain(look).min();
-        self.timers.set(Due::Verification(Arc::clone(id)), at);
+        self.refresh_looks(id);
     }
 
     /// A look after the run of a verification, if one is due.
     fn look_after(&mut self, id: &Arc<str>, now: Timestamp) -> Option<Effect> {
         let (place, verification) = self.state.verifications.get(id)?.clone();
-        let looks = self.looks.get_mut(id)?;
-        let is_due = looks.due(&verification).is_some_and(|due| due <= now);
-        self.timers.set(Due::Verification(Arc::clone(id)), verification.deadline());
+        let is_due = self.look_due(id, &verification).is_some_and(|due| due <= now);
         if !is_due {
+            self.refresh_looks(id);
             return None;
         }
-        looks.begin();
+        self.timers.set(Due::Verification(Arc::clone(id)), verification.deadline());
+        self.looks.get_mut(id)?.begin();
         if verification.owed() == Some(Owed::Stop) {
             return self.owed.get(&verification.effect()).map(|owed| (**owed).clone());
         }
@@ -247,9 +282,7 @@ impl Engine {
         let Some((_, verification)) = self.state.verifications.get(id).cloned() else { return };
         let looks = self.looks.entry(Arc::clone(id)).or_insert_with(|| Looks::at(now));
         looks.answered(&verification, now, answer.as_ref().map(|_| None), changed);
-        let look = looks.due(&verification);
-        let at = verification.deadline().into_iter().chain(look).min();
-        self.timers.set(Due::Verification(Arc::clone(id)), at);
+        self.refresh_looks(id);
     }
 
     /// The looks among what is due.
@@ -273,7 +306,13 @@ impl Engine {
     /// A look, with which the next one is due later.
     fn look(&mut self, due: &Due, now: Timestamp) -> Option<Effect> {
         let (effect, every) = match due {
-            Due::Promotion(_) | Due::Stage(_) | Due::Verification(_) | Due::Prepare(..) => return None,
+            Due::Poll(name, step) => return self.poll(name, *step, now),
+            Due::Promotion(_)
+            | Due::Stage(_)
+            | Due::Verification(_)
+            | Due::Prepare(..)
+            | Due::Source(_)
+            | Due::Cancel(..) => return None,
             Due::Warehouse(name) => {
                 let interval = self.state.world.warehouse(name).ok()?.spec.interval;
                 let id = self.state.discovery_look(name)?;
@@ -285,17 +324,8 @@ impl Engine {
                 let id = self.state.health_look(name)?;
                 let settled = stage.health().and_then(|health| health.status.as_ref()) == Some(&HealthState::Healthy);
                 let every = if settled { HEALTH_EVERY } else { HEALTH_SOON };
+                self.health_looked.insert(name.clone(), now);
                 (Effect::observe(Place::stage(name.clone()), status.health_checks.clone(), id), every)
-            }
-            Due::Poll(name, step) => {
-                let run = self.state.runs.get(name)?.clone();
-                let scene = Scene::new(self.state.world.promotion(name).ok()?, "").ok()?;
-                let (every, look) = looks_of(&run, &scene, *step, now)?;
-                let StepState::Waiting(waiting) = run.steps().get(*step)?.state() else { return None };
-                // Twice as long as it waits already, within bounds.
-                let waited = Duration::from(now.signed_duration_since(waiting.since).to_std().unwrap_or_default());
-                let next = every.max(waited.min(POLL_AT_LEAST_EVERY.max(every)));
-                (Effect::run(name.clone(), look), next)
             }
         };
         self.timers.set(due.clone(), now.checked_add_signed(every.to_delta()));
@@ -311,6 +341,13 @@ impl Engine {
         self.waiting.clear();
         self.owed_of.clear();
         self.gauges.clear();
+        self.sources.clear();
+        self.polls.clear();
+        self.health_looked.clear();
+        self.kept.clear();
+        self.stopping.clear();
+        self.unknown.clear();
+        self.is_folded = true;
         let seen = Seen {
             stages: self.state.world.stages().map(|stage| stage.name().into()).collect(),
             promotions: self.state.runs.keys().cloned().collect(),
@@ -338,35 +375,6 @@ impl Engine {
         }
         self.close_unknown(now);
     }
-
-    /// Attempts that were under way and that nobody may repeat are closed by the first tick, and so is what was being stopped:
-    /// nobody runs it any more (rules 1 and 19).
-    fn close_unknown(&mut self, now: Timestamp) {
-        let mut unknown = Vec::new();
-        for (name, run) in &self.state.runs {
-            let Some(scene) = self.state.world.promotion(name).ok().and_then(|view| Scene::new(view, "").ok()) else {
-                continue;
-            };
-            for (step, record) in run.steps().iter().enumerate() {
-                match record.state() {
-                    StepState::Running
-                        if is_unknowable(run, &scene, step, now)
-                            && !self.waiting.contains_key(&effect_of(&scene, run, step)) =>
-                    {
-                        unknown.push((name.clone(), Input::Unknown { step }, effect_of(&scene, run, step)));
-                    }
-                    StepState::Stopping => {
-                        unknown.push((name.clone(), Input::Stopped { step }, effect_of(&scene, run, step)));
-                    }
-                    _ => {}
-                }
-            }
-        }
-        for (name, input, effect) in unknown {
-            self.owed.remove(&effect);
-            self.unknown.push((name, input));
-        }
-    }
 }
 
 fn has_checks(stage: crate::world::StageView<'_>) -> bool {
@@ -387,13 +395,22 @@ impl Draft<'_> {
                 Due::Verification(id) => {
                     self.tell(id, &crate::verification::Input::Tick, None);
                 }
-                Due::Warehouse(_) | Due::Health(_) | Due::Poll(..) | Due::Prepare(..) => {}
+                Due::Warehouse(_)
+                | Due::Health(_)
+                | Due::Poll(..)
+                | Due::Prepare(..)
+                | Due::Source(_)
+                | Due::Cancel(..) => {}
             }
         }
     }
 }
 
 impl Effect {
+    fn is_probing(&self) -> bool {
+        matches!(&self.kind, EffectKind::RunStep(run) if run.probe)
+    }
+
     /// Whether it is the same attempt of the same step.
     fn is_same_attempt(&self, other: &Self) -> bool {
         match (&self.kind, &other.kind) {

@@ -61,6 +61,9 @@
 //! the instants at which something is due are found out from it after each batch, for what the batch was about alone, and after a
 //! replay for everything. Looks (discovery, health, polls) are neither owed nor recorded; what they find is, if it is news.
 //!
+//! Which wake sources are heard, when something was looked at last and what was asked to stop stand beside the state and are never
+//! replayed: a heartbeat leaves no event. After a replay nobody is heard, every look is due, and what is being stopped is asked again.
+//!
 //! What nouns say and what happens to them are kept apart in the world ([`PlaceState`](crate::world::PlaceState),
 //! [`Visits`](crate::world::Visits)): definitions are replaced as a whole, states are edited in place together with the indexes
 //! over them.

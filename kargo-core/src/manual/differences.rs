@@ -57,6 +57,8 @@
 //! | a soak in a Stage without steps | never ends, for nothing is ever in it | runs from when the freight passed | such a gate is there to make freight wait |
 //! | an alias that several pieces of freight have | the first that is found | refused, with all that may be meant | nobody should promote the wrong one |
 //! | windows, pauses, soaks and waits that end | noticed within five minutes, or by accident | noticed at their instant | exact timers need no poll |
+//! | what waits outside | looked at every few minutes, told or not | looked at only while nobody tells: a source was not heard for 10 s, or there is none | nothing polls what can be told |
+//! | a deleted Stage whose verification runs | the run goes on | the run is stopped | nobody would look at it |
 //! | bytes of a shortened label or name | cut anywhere | cut between characters | half a character is no text |
 //!
 //! Kept as they are, odd or not: ids hash the image's URL as written but git and chart URLs in normal form, where `https://` loses

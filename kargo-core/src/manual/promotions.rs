@@ -23,7 +23,7 @@
 //! Only a step that says so waits, for keys made from its evaluated configuration, each with the version it has seen. A
 //! signal wakes it if it is newer or cannot be compared; signals that came while an attempt was under way count too. Timeouts,
 //! back-offs and instants are exact: ask for the earliest and come back then. Nothing runs, and nothing is stored, while
-//! nothing changes.
+//! nothing changes. Only where no wake source is heard that would tell of a change is a wait looked after, ever more seldom.
 //!
 //! # Secrets
 //!

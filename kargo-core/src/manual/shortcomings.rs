@@ -6,12 +6,11 @@
 //!   make up one listing of refs) comes on top.
 //! * **Subscriptions of other types are not looked for**; what their Warehouse's status has of them stays.
 //! * **The engine needs a host.** [`Engine`](crate::Engine) decides; keeping its log, doing its work and calling
-//!   [`tick`](crate::Engine::tick) is up to the host until the driver comes. No event says that an effect has been handed out: what
-//!   nobody may repeat counts as begun as soon as it may be.
+//!   [`tick`](crate::Engine::tick) is up to the host until the driver comes. Unless the host
+//!   [tells](crate::Engine::tells_starts) when it begins what nobody may repeat, that counts as begun as soon as it may be.
 //! * **Names of promotions order those that no engine made.** Where a controller keeps promotions as objects, one whose name sorts
 //!   behind those of automation counts as the later one.
 //! * **Nothing is ever removed by itself**: promotions and freight stay until somebody takes them out.
-//! * **Looks after waiting steps come by the clock**, also while a wake source is heard.
 //! * **Target-aware Stages** get no promotion requests from the engine, Junctions no releases, and rollbacks do not come by themselves.
 //! * **The checks of expressions follow literals alone**: `imageFrom(vars.image)` is not looked at, and what stands in a
 //!   quoted text with escapes is marked at the text's beginning.

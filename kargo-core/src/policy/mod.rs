@@ -28,5 +28,5 @@ pub use explain::explain;
 pub(crate) use queue::superseded;
 pub use queue::{queue, superseded_by};
 pub use status::status;
-pub use turn::{NextTurn, next_turn, withdrawn};
+pub use turn::{NextTurn, next_turn, turn, withdrawn};
 pub use wake::wakes_at;

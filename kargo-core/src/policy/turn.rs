@@ -49,6 +49,22 @@ pub fn next_turn(stage: StageView<'_>, now: Timestamp) -> NextTurn {
     first(stage).map_or(NextTurn::Nothing, |next| turn_of(stage, next, now))
 }
 
+/// The turn of one promotion: what it waits for, which for all but the first of the queue is the one right before.
+#[must_use]
+pub fn turn(stage: StageView<'_>, promotion: &str, now: Timestamp) -> NextTurn {
+    let queue = queue(stage);
+    match queue.iter().position(|queued| *queued.name() == *promotion) {
+        None => NextTurn::Nothing,
+        Some(place) => match place.checked_sub(1).and_then(|before| queue.get(before)) {
+            None => next_turn(stage, now),
+            Some(before) => {
+                let reason = Reason::Queued { behind: before.name().into() };
+                NextTurn::Wait { promotion: promotion.into(), reason, until: None }
+            }
+        },
+    }
+}
+
 /// What comes next if it is the turn of this promotion.
 pub(super) fn turn_of(stage: StageView<'_>, next: PromotionView<'_>, now: Timestamp) -> NextTurn {
     let promotion = PromotionName::from(next.name());

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     expr::Value,
     model::{Duration, OnUnknown, StepStatus, Timestamp},
-    report::{EffectId, Signal, StepOutcome, StepReport},
+    report::{EffectId, Outside, Signal, StepOutcome, StepReport, Tree},
 };
 
 /// What an input leads to, to the end: after these events nothing is left to decide until something else happens.
@@ -172,6 +172,7 @@ impl Draft<'_> {
             Some(StepState::Running | StepState::Waiting(_)) => {
                 if let Some(event) = returned(&self.run, self.scene, step, report, self.now) {
                     self.step(step, event);
+                    self.write_it_again(step);
                 }
                 // Also those that arrived during a look that found nothing new.
                 for signal in heard {
@@ -180,6 +181,25 @@ impl Draft<'_> {
             }
             Some(StepState::Stopping) => self.step(step, StepEvent::Stopped),
             _ => {}
+        }
+    }
+
+    /// What a step wrote that was under way when the work tree was lost is in none: it writes again, after those before it
+    /// (rules 14). One that acted outside has its checkpoint.
+    fn write_it_again(&mut self, step: usize) {
+        if self.run.redo().is_empty() || !matches!(self.state(step), Some(StepState::Succeeded)) {
+            return;
+        }
+        let Some(spec) = self.run.plan.steps().get(step).and_then(super::plan::PlannedStep::spec) else { return };
+        let config = configure(&self.run, self.scene, step, self.now).unwrap_or_default();
+        let tree = spec.tree_of(&config).unwrap_or(spec.tree());
+        let outside = spec.outside_of(&config).unwrap_or(spec.outside());
+        if tree == Tree::Writes && outside != Outside::Acts {
+            let mut redo = self.run.redo().to_vec();
+            redo.push(step);
+            redo.sort_unstable();
+            redo.dedup();
+            self.push(RunEvent::TreeLost { redo });
         }
     }
 

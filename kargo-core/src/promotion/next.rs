@@ -185,9 +185,7 @@ fn first_inputs(run: &Run, scene: &Scene<'_>, now: Timestamp) -> Vec<Input> {
         inputs.push(Input::Abort { actor });
     }
     for (step, record) in run.steps().iter().enumerate() {
-        // What others than this crate wrote does not say what was handed out.
-        let foreign = record.attempts() == 0 && record.status().is_none();
-        let handed = foreign || record.is_handed_out();
+        let handed = record.may_be_handed_out();
         if *record.state() == StepState::Running && handed && is_unknowable(run, scene, step, now) {
             inputs.push(Input::Unknown { step });
         }

@@ -229,6 +229,13 @@ impl Run {
         }
     }
 
+    /// The attempt of a step that is under way has begun, or may have (rules 1).
+    pub(crate) fn hand_out(&mut self, step: usize) {
+        if let Some(record) = self.steps.get_mut(step) {
+            record.hand_out();
+        }
+    }
+
     /// Sets the steps that have to run again for a lost work tree.
     pub(super) fn set_redo(&mut self, redo: Vec<usize>) {
         if self.redo() != redo {
@@ -359,6 +366,13 @@ impl StepRecord {
     /// Whether the last attempt that was begun was handed out (rules 1).
     pub(super) fn is_handed_out(&self) -> bool {
         self.story.as_ref().is_some_and(|story| story.is_handed_out)
+    }
+
+    /// Whether an attempt that was read from a record may have been handed out: what others than this crate wrote does not say
+    /// (rules 1).
+    pub(crate) fn may_be_handed_out(&self) -> bool {
+        let is_foreign = self.attempts() == 0 && self.status().is_none();
+        is_foreign || self.is_handed_out()
     }
 
     /// The attempt under way is handed out.

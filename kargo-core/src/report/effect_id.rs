@@ -5,6 +5,8 @@ use std::{fmt, sync::Arc};
 use serde::{Deserialize, Serialize};
 use sha1::{Digest as _, Sha1};
 
+use crate::model::Duration;
+
 /// The id of one piece of work outside. It stays the same for all attempts, polls and wake-ups, and across crashes, so that
 /// a peer that deduplicates by it sees one piece of work (rules 1).
 ///
@@ -30,6 +32,14 @@ impl EffectId {
         }
         let [a, b, c, d, e, f, g, h, ..]: [u8; 20] = sum.finalize().into();
         Self(format!("e-{:016x}", u64::from_be_bytes([a, b, c, d, e, f, g, h])).into())
+    }
+
+    /// A part of a span that follows from the id: evenly distributed over the ids, so that what is due together does not come
+    /// together.
+    pub(crate) fn spread(&self, within: Duration) -> Duration {
+        let digits = self.0.len().checked_sub(4).and_then(|cut| self.0.get(cut..));
+        let noise = digits.and_then(|digits| u16::from_str_radix(digits, 16).ok()).unwrap_or_default();
+        Duration::from_nanos(within.as_nanos() / i64::from(u16::MAX) * i64::from(noise))
     }
 
     /// The text.

@@ -27,6 +27,7 @@ mod touch;
 mod touch_template;
 mod wait;
 mod wake_key;
+mod wake_source;
 mod work_path;
 
 pub use checkouts::{Checkout, Checkouts};
@@ -47,3 +48,4 @@ pub use touch::{Access, Touch, What};
 pub use touch_template::TouchTemplate;
 pub use wait::Wait;
 pub use wake_key::{Signal, WakeKey};
+pub use wake_source::WakeSource;

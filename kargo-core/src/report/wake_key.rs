@@ -58,6 +58,18 @@ impl WakeKey {
         Self::custom("pull-request", format!("{}#{number}", crate::model::url::normalize_git(repo_url)))
     }
 
+    /// The run of a verification, by the verification's id.
+    #[must_use]
+    pub fn verification(id: &str) -> Self {
+        Self::custom("verification", id)
+    }
+
+    /// The health of a Stage.
+    #[must_use]
+    pub fn health(stage: &str) -> Self {
+        Self::custom("health", stage)
+    }
+
     /// Something of the caller's.
     #[must_use]
     pub fn custom(kind: impl AsRef<str>, id: impl AsRef<str>) -> Self {

@@ -36,6 +36,10 @@ pub struct Looks {
     errors: u32,
     /// A wake source spoke while a look was under way (rules 3).
     told: bool,
+    /// The next look is wanted, whoever tells of changes.
+    wanted: bool,
+    /// When the last look was answered.
+    answered: Option<Timestamp>,
 }
 
 impl Looks {
@@ -54,10 +58,7 @@ impl Looks {
     #[must_use]
     pub fn after_fold(verification: &Verification, now: Timestamp) -> Self {
         let id = EffectId::of(&["look", verification.id()]);
-        let digits = id.as_str().len().checked_sub(4).and_then(|cut| id.as_str().get(cut..));
-        let noise = digits.and_then(|digits| u16::from_str_radix(digits, 16).ok()).unwrap_or_default();
-        let less = Self::SOONEST.as_nanos() / i64::from(u16::MAX) * i64::from(noise);
-        Self::at(later(now, Duration::from_nanos(less)))
+        Self { wanted: true, ..Self::at(later(now, id.spread(Self::SOONEST))) }
     }
 
     /// When to look, or to ask once more that it stops; `None` while that is under way, and where nothing is to be looked at.
@@ -73,11 +74,26 @@ impl Looks {
     /// A look begins.
     pub fn begin(&mut self) {
         self.due = None;
+        self.wanted = false;
+    }
+
+    /// A wake source begins or ceases to be heard, so something may have changed: look once, at once, but not sooner than
+    /// [`SOONEST`](Self::SOONEST) after the last look.
+    pub fn ask(&mut self, now: Timestamp) {
+        self.told(self.answered.map_or(now, |answered| later(answered, Self::SOONEST).max(now)));
+    }
+
+    /// Whether the next look is more than a poll: something changed or may have, or the last looks have failed. It comes also
+    /// while changes are told by a wake source.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        self.wanted || self.errors > 0
     }
 
     /// A wake source says that something changed: look at once, or as soon as the look under way has ended.
     pub fn told(&mut self, now: Timestamp) {
         self.quiet = 0;
+        self.wanted = true;
         match &mut self.due {
             Some(due) => *due = now.min(*due),
             None => self.told = true,
@@ -108,8 +124,9 @@ impl Looks {
             }
         };
         // A word that came meanwhile is heard at once, but for a peer that wants peace.
+        self.answered = Some(now);
         let due = if std::mem::take(&mut self.told) {
-            self.quiet = 0;
+            (self.quiet, self.wanted) = (0, true);
             now
         } else {
             later(now, pause)

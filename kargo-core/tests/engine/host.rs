@@ -7,7 +7,7 @@ use kargo_core::{
     command::{Apply, Command},
     engine::Snapshot,
     model::DiscoveredArtifacts,
-    report::{StepError, StepProgress},
+    report::{EffectId, StepError, StepProgress},
     verification::Verdict,
 };
 use serde_json::json;
@@ -23,6 +23,10 @@ pub(crate) struct Host {
     pub(crate) open: Vec<Effect>,
     /// Ids of work that the engine wants stopped.
     pub(crate) cancelled: Vec<String>,
+    /// The same, of which this host has not said that it stopped.
+    pub(crate) to_stop: Vec<EffectId>,
+    /// Whether it tells when attempts begin that nobody may repeat.
+    pub(crate) tells_starts: bool,
     /// Whether every batch is followed by a replay.
     pub(crate) replays: bool,
     /// Answers of steps by alias; the last one is kept.
@@ -42,6 +46,8 @@ impl Host {
             now: at("2026-11-24T12:00:00Z"),
             open: Vec::new(),
             cancelled: Vec::new(),
+            to_stop: Vec::new(),
+            tells_starts: false,
             replays: true,
             answers: BTreeMap::new(),
         }
@@ -101,6 +107,27 @@ impl Host {
         self.now = end;
     }
 
+    /// The process dies: what was handed out is lost, the log is folded again, what is owed is handed out, and the first tick comes.
+    pub(crate) fn crash(&mut self) {
+        let mut engine = Engine::new(genesis());
+        engine.fold(self.log.iter().cloned()).unwrap();
+        if self.tells_starts {
+            engine.tells_starts();
+        }
+        self.engine = engine;
+        self.open = self.engine.pending().cloned().collect();
+        self.tick();
+    }
+
+    /// Says of all work that is to be stopped, and that this host does not do, that it has stopped.
+    pub(crate) fn stop_what_is_unknown(&mut self) {
+        for id in std::mem::take(&mut self.to_stop) {
+            if !self.open.iter().any(|effect| effect.id == id) {
+                self.report(Report::stopped(id));
+            }
+        }
+    }
+
     /// Answers all steps that are open, until none is.
     pub(crate) fn work(&mut self) {
         for _ in 0..1_000 {
@@ -143,6 +170,7 @@ impl Host {
         self.log.extend(events.iter().cloned());
         let work = outcome.appended();
         self.cancelled.extend(work.cancel.iter().map(ToString::to_string));
+        self.to_stop.extend(work.cancel);
         self.open.extend(work.start);
         if self.replays {
             self.check_replay();

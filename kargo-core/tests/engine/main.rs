@@ -23,5 +23,7 @@ mod random;
 mod redefined;
 mod shop;
 mod snapshots;
+mod starts;
 mod twice;
 mod verifying;
+mod wakes;

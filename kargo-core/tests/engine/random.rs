@@ -4,8 +4,9 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use kargo_core::{
-    Effect, EffectKind, Engine, Event, Origin, Report,
+    Effect, EffectKind, Event, Origin, Report,
     command::{Abort, AbortVerification, Approve, Pause, Promote, Reject, ReleaseHold, Resume, Reverify, Unreject},
+    engine::{StallLimits, Still, StillBecause},
     model::{Duration, Health, HealthCheckStep, HealthState, PromotionPhase, VerificationPhase},
     promotion::Prepared,
     report::{PortError, StepError, StepProgress, WakeKey},
@@ -14,7 +15,7 @@ use kargo_core::{
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::host::{Host, genesis};
+use crate::host::Host;
 
 /// Numbers that follow from a seed.
 pub(crate) struct Dice(pub(crate) u64);
@@ -185,13 +186,10 @@ pub(crate) fn happen(host: &mut Host, dice: &mut Dice) {
     }
 }
 
-/// The process dies: what was handed out is lost, and the log is folded again.
+/// The process dies, and the next one knows nothing of what it was to stop.
 fn crash(host: &mut Host) {
-    let mut engine = Engine::new(genesis());
-    engine.fold(host.log.iter().cloned()).unwrap();
-    host.engine = engine;
-    host.open = host.engine.pending().cloned().collect();
-    host.tick();
+    host.crash();
+    host.stop_what_is_unknown();
 }
 
 /// Some open work is answered, perhaps twice, perhaps as if it had been answered before.
@@ -301,18 +299,66 @@ fn check(host: &Host, ends: &mut BTreeMap<String, (PromotionPhase, String)>) {
     }
 }
 
-/// Nothing waits without anything that could end it: work, a key, an instant, or another promotion (inv. 56).
+/// Nothing waits without anything that could end it (law 5; control 13, invariant 56): whatever stands still names what it waits
+/// for, what ends at an instant is due by then, and what waits outside untold is looked at.
 fn check_alive(host: &Host) {
-    for promotion in host.engine.world().promotions().filter(|promotion| *promotion.phase() == PromotionPhase::Running)
-    {
+    let engine = &host.engine;
+    let deadline = engine.deadline().unwrap_or(kargo_core::Timestamp::MAX_UTC);
+    let still = engine.standstills(host.now, &StallLimits::default());
+    for standstill in &still {
+        if let Some(until) = standstill.until {
+            assert!(deadline <= until.max(host.now), "{standstill} is not due by then, but at {deadline}");
+        }
+        match &standstill.because {
+            StillBecause::Nothing => panic!("{standstill}"),
+            // A POST is never repeated to look, so it waits for its key alone.
+            StillBecause::Waiting { on } => {
+                assert!(!on.is_empty(), "{standstill}");
+                let is_polled = !matches!(&standstill.what, Still::Step { step, .. } if &**step == "c");
+                let soon = host.now + Duration::from_secs(300).to_delta();
+                assert!(!is_polled || deadline <= soon, "{standstill}: nobody looks before {deadline}");
+            }
+            StillBecause::NotStopping { effect } => {
+                assert!(
+                    engine.stopping().any(|known| known == effect) || engine.pending().any(|owed| owed.id == *effect)
+                );
+            }
+            StillBecause::Behind { promotion } => {
+                assert!(!engine.world().promotion(&**promotion).unwrap().is_over(), "{standstill}");
+            }
+            _ => {}
+        }
+    }
+    for promotion in engine.world().promotions().filter(|promotion| *promotion.phase() == PromotionPhase::Running) {
         let is_of = |effect: &Effect| match &effect.kind {
             EffectKind::RunStep(run) => *run.promotion == *promotion.name(),
             EffectKind::Prepare(prepare) => *prepare.promotion == *promotion.name(),
             _ => false,
         };
-        let waits = format!("{:?}", host.engine).contains("Waiting");
-        let alive = host.engine.pending().any(is_of) || host.engine.deadline().is_some() || waits;
-        assert!(alive, "{} waits for nothing", promotion.name());
+        let stands = still.iter().any(|standstill| match &standstill.what {
+            Still::Step { promotion: of, .. } | Still::Promotion { promotion: of, .. } => **of == *promotion.name(),
+            _ => false,
+        });
+        assert!(engine.pending().any(is_of) || stands, "{} waits for nothing", promotion.name());
+    }
+    check_lanes(host);
+}
+
+/// At most one effect of a lane is in flight, across promotions, but for a way back that looks first (rules 4).
+fn check_lanes(host: &Host) {
+    let runs = |effects: Vec<&Effect>| -> Vec<kargo_core::engine::RunStep> {
+        let run = |effect: &Effect| if let EffectKind::RunStep(run) = &effect.kind { Some(run.clone()) } else { None };
+        effects.into_iter().filter_map(run).collect()
+    };
+    let owed = runs(host.engine.pending().collect());
+    let is_stopping = |effect: &&Effect| host.engine.stopping().any(|id| *id == effect.id);
+    let stopping = runs(host.open.iter().filter(is_stopping).collect());
+    for (index, one) in owed.iter().enumerate() {
+        for other in owed[index + 1..].iter().chain(&stopping) {
+            let meet = one.lanes.iter().any(|lane| other.lanes.iter().any(|other| lane.conflicts_with(other)));
+            let apart = one.promotion != other.promotion && !one.probe && !other.probe;
+            assert!(!(meet && apart), "{} and {} are in one lane", one.effect, other.effect);
+        }
     }
 }
 

@@ -205,11 +205,34 @@ fn steps_1_27_facts_about_what_is_not_there_make_the_step_fail() {
     let run = take(&mut host);
     let newer = host.engine.world().all_freight().find(|freight| *freight.name() != name).unwrap().name().clone();
     let taken = Fact::FreightAlias { freight: newer.clone(), alias: alias.clone() };
+    let ends = |host: &Host, facts: &[Fact]| {
+        let mut host = Host { engine: host.engine.fork(), log: host.log.clone(), now: host.now, ..Host::bare() };
+        let said = StepProgress::done(json!({"old": "x"}));
+        host.report(run.report(Ok(facts.iter().fold(said, |said, fact| said.fact(fact.clone())))));
+        let promotion = host.engine.world().promotion(&run.promotion).unwrap();
+        let output = format!("{:?}", promotion.noun().status.state);
+        assert!(output.contains("old"), "its output is kept: {output}");
+        (promotion.phase().to_string(), promotion.noun().status.message.clone().unwrap_or_default())
+    };
+    let (phase, message) = ends(&host, std::slice::from_ref(&taken));
+    assert_eq!(phase, "Failed", "a refusal, not a defect");
+    assert!(message.contains(&format!("other freight is called {alias:?}")), "{message}");
+    // The beginning of another's id is no alias of it, and one's own alias is no clash.
+    let beginning = name.get(..12).unwrap().to_owned();
+    let own = host.engine.world().freight(&*newer).unwrap().called().to_owned();
+    for alias in [&*beginning, &*own, "new-name"] {
+        let fact = Fact::FreightAlias { freight: newer.clone(), alias: alias.to_owned() };
+        assert_eq!(ends(&host, &[fact]).0, "Succeeded", "{alias}");
+    }
+    // Nor may one step give one alias to two, or one that cannot be written; freight is meant by its name alone.
+    let both = [&newer, &name].map(|freight| Fact::FreightAlias { freight: freight.clone(), alias: "x".to_owned() });
+    assert_eq!(ends(&host, &both).0, "Failed");
+    for (freight, alias) in [(newer.clone(), "-x"), (newer.clone(), ""), (own.as_str().into(), "y")] {
+        assert_eq!(ends(&host, &[Fact::FreightAlias { freight, alias: alias.to_owned() }]).0, "Failed", "{alias}");
+    }
+    let missing = Fact::FreightMetadata { freight: "nothing".into(), key: "a".to_owned(), value: json!(1) };
+    assert_eq!(ends(&host, &[missing]).0, "Errored");
     host.report(run.report(Ok(StepProgress::done(json!({})).fact(taken))));
-    let promotion = host.engine.world().promotion(&run.promotion).unwrap();
-    assert_eq!(promotion.phase().as_str(), "Errored");
-    let message = promotion.noun().status.message.clone().unwrap();
-    assert!(message.contains(&format!("alias {alias:?} belongs to Freight")), "{message}");
     assert_eq!(host.engine.world().freight(alias).unwrap().name(), &name);
     assert!(host.now >= at("2026-11-24T12:00:00Z"));
 }

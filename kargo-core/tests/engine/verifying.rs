@@ -94,6 +94,17 @@ fn control_5_verification_waits_for_health() {
     assert_eq!(host.holds("prod").as_deref(), Some("1.4.2"));
 }
 
+/// The run that is owed is one that is to be stopped, which it is.
+fn stop(host: &mut Host) {
+    let verify = |effect: &kargo_core::Effect| match &effect.kind {
+        EffectKind::Verify(verify) => Some(verify.clone()),
+        _ => None,
+    };
+    let owed = host.engine.pending().find_map(verify).unwrap();
+    assert_eq!(owed.asked, kargo_core::verification::Asked::Stop);
+    host.report(owed.report(Ok(kargo_core::verification::Verdict::new("Aborted"))));
+}
+
 #[test]
 fn resources_19_5_with_its_steps_go_the_verification_of_a_stage_and_what_that_owed() {
     let mut host = Host::new(VERIFIED);
@@ -103,7 +114,8 @@ fn resources_19_5_with_its_steps_go_the_verification_of_a_stage_and_what_that_ow
     let mut uat = host.engine.world().stage("uat").unwrap().noun().clone();
     uat.spec.promotion_template = None;
     host.command(Apply::objects([uat.into()]).by("email:ana@acme.example")).unwrap();
-    // Freight passes through it from now on, and what is owed is its way into prod.
+    // Freight passes through it from now on; its run is stopped, and then nothing of it is owed.
+    stop(&mut host);
     let mut pending = host.engine.pending();
     assert!(pending.all(|effect| !matches!(effect.kind, EffectKind::Verify(_))), "a run of what is gone is not owed");
 }
@@ -115,6 +127,7 @@ fn control_6_4_with_a_stage_go_its_verification_and_what_that_owed() {
     host.work();
     assert_eq!(host.engine.pending().count(), 1);
     host.command(Delete::new(Kind::Stage, "uat").by("email:ana@acme.example")).unwrap();
+    stop(&mut host);
     assert_eq!(host.engine.pending().count(), 0, "a run of what is gone is not owed");
     // Nor does a look at it stay due.
     let mut deadline = host.engine.deadline();

@@ -405,6 +405,11 @@ impl Live {
         if let Some(effect) = self.flying.get(id) {
             let answers = self.outside.cancel(effect);
             self.answers(answers, id);
+        } else {
+            // This process does nothing of the kind: it went with the one before.
+            let report = Box::new(Report::stopped(id.clone()));
+            let process = self.process;
+            self.schedule(self.now, Due::Report { process, report, of: None, last: false });
         }
     }
 

@@ -133,6 +133,7 @@ impl Notices {
             | Event::Verified { .. } => Vec::new(),
             // Nothing of its own: the events around it tell.
             Event::Checkpoint { .. }
+            | Event::EffectStarted { .. }
             | Event::Commanded { .. }
             | Event::Reported { .. }
             | Event::Ticked
