@@ -5,8 +5,8 @@ use std::{
     sync::Arc,
 };
 
-use super::{Event, Position, Recorded, apply::Touched, state::State};
-use crate::model::{Kind, PromotionName, StageName, Timestamp, WarehouseName};
+use super::{Event, Ignored, Position, Recorded, apply::Touched, state::State, timers::Due};
+use crate::model::{Diagnostics, Kind, PromotionName, StageName, Timestamp, WarehouseName};
 
 /// More visits of the same Stage or Warehouse than this in one batch are a circle of rules, not a decision: the batch ends, and
 /// time goes on.
@@ -29,6 +29,10 @@ pub(super) struct Draft<'s> {
     visits: BTreeMap<Touched, u32>,
     /// Everything that anything followed for or may follow for.
     pub(super) seen: Seen,
+    /// What was handed in and not taken over.
+    pub(super) ignored: Vec<Ignored>,
+    /// What works from now on, but hardly as meant.
+    pub(super) warnings: Diagnostics,
 }
 
 /// The event that led to something; none means the input itself.
@@ -45,6 +49,8 @@ pub(super) struct Seen {
     pub(super) looks: BTreeSet<WarehouseName>,
     /// Stages for which more would follow than a batch may hold: they are looked at again at once.
     pub(super) left: BTreeSet<StageName>,
+    /// When something may be collected next.
+    pub(super) collections: BTreeMap<Due, Option<Timestamp>>,
 }
 
 impl<'s> Draft<'s> {
@@ -59,6 +65,8 @@ impl<'s> Draft<'s> {
             known: BTreeSet::new(),
             visits: BTreeMap::new(),
             seen: Seen::default(),
+            ignored: Vec::new(),
+            warnings: Diagnostics::new(),
         }
     }
 
@@ -137,6 +145,7 @@ impl<'s> Draft<'s> {
         match &touched {
             Touched::Stage(stage) | Touched::Arrival(stage, _) => drop(self.seen.stages.insert(stage.clone())),
             Touched::Warehouse(warehouse) => drop(self.seen.warehouses.insert(warehouse.clone())),
+            Touched::PromotionsOf(_) | Touched::FreightOf(_) => {}
         }
         if self.known.insert(touched.clone()) {
             self.open.push_back((touched, cause));
@@ -157,6 +166,8 @@ impl<'s> Draft<'s> {
                 Touched::Stage(stage) => self.settle_stage(&stage, cause),
                 Touched::Arrival(stage, freight) => self.settle_arrival(&stage, &freight, cause),
                 Touched::Warehouse(warehouse) => self.settle_warehouse(&warehouse, cause),
+                Touched::PromotionsOf(stage) => self.collect_promotions(&stage, cause),
+                Touched::FreightOf(origin) => self.collect_freight(&origin, cause),
             }
         }
     }

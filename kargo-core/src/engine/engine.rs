@@ -123,10 +123,11 @@ impl Engine {
         let mut draft = Draft::new(&mut self.state, now, header_of(&command), None);
         draft.command(&command)?;
         draft.settle();
+        let (ignored, warnings) = (std::mem::take(&mut draft.ignored), std::mem::take(&mut draft.warnings));
         let (seen, events) = (draft.seen, draft.recorded);
         let work = self.refresh(&seen, now);
         self.gauges.hand_out(&work, &self.owed, now);
-        Ok(Outcome::new(base, events, work))
+        Ok(Outcome::new(base, events, work).saying(ignored, warnings))
     }
 
     /// The world says something. Late or twice it changes nothing, or is noted; it is never an error.
@@ -191,6 +192,12 @@ impl Engine {
     /// Work that is being stopped and has not said how it ended: until then it keeps its lanes (rules 4).
     pub fn stopping(&self) -> impl Iterator<Item = &EffectId> {
         self.lanes.stopping()
+    }
+
+    /// The project, the seed, and how much is kept.
+    #[must_use]
+    pub fn genesis(&self) -> &Genesis {
+        &self.state.genesis
     }
 
     /// The world as it is.

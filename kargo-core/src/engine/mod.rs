@@ -5,6 +5,8 @@
 //! replay alike. What work there is, and when something is due, is found out from the state afterwards.
 
 mod apply;
+mod check;
+mod collect;
 mod commands;
 mod draft;
 mod effect;
@@ -45,7 +47,7 @@ pub use event::{Dropped, Event};
 pub use genesis::Genesis;
 pub use history::{History, HistoryError, Shares, StepTimes, Times, When};
 pub use notice::{Called, Happened, Judged, Notice, Notices, OfPromotion, OfStep};
-pub use outcome::{Outcome, Work};
+pub use outcome::{Ignored, Outcome, Work};
 pub use parts::Parts;
 pub use plan::{Plan, Then};
 pub use recorded::{DecodeError, FORMAT, Position, Recorded};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{SubsecRound as _, TimeDelta};
 
 use crate::{
-    model::{PromotionName, StageName, Timestamp, WarehouseName},
+    model::{Origin, PromotionName, StageName, Timestamp, WarehouseName},
     world::shared::{Map, Set},
 };
 
@@ -27,6 +27,10 @@ pub(super) enum Due {
     Prepare(PromotionName, usize),
     /// A verification has something to do, or its run has to be looked at.
     Verification(Arc<str>),
+    /// A promotion of a Stage is old enough to be collected.
+    PromotionsOf(StageName),
+    /// Freight of an origin is old enough to be collected.
+    FreightOf(Origin),
 }
 
 /// Instants at which something is due, each thing at one at most.

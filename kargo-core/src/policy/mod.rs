@@ -6,6 +6,7 @@
 
 mod automation;
 mod candidate;
+mod collect;
 mod digest;
 mod end;
 mod evaluate;
@@ -13,6 +14,7 @@ mod explain;
 mod guard;
 mod name;
 mod queue;
+mod rollback;
 mod status;
 mod turn;
 mod verification;
@@ -20,10 +22,13 @@ mod wake;
 
 pub use automation::{Wish, automation, intents_of};
 pub use candidate::{Candidate, candidate};
+pub use collect::{Collectible, Keep, Retention, collectible_freight, collectible_promotions};
+pub(crate) use collect::{freight_to_collect, promotions_to_collect};
 pub use digest::{digest, tidy_holds};
 pub use evaluate::{Evaluation, evaluate};
 pub use explain::explain;
 pub use queue::{queue, superseded_by};
+pub use rollback::{Setback, WayBack, rollback};
 pub use status::status;
 pub use turn::{NextTurn, next_turn, withdrawn};
 pub use wake::wakes_at;
