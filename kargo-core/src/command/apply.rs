@@ -58,7 +58,7 @@ impl Import {
     }
 }
 
-/// Take a definition away.
+/// Take a definition away, or freight that no Stage holds and that no promotion brings anywhere (control 6.5).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delete {
     pub(super) asked: Asked,

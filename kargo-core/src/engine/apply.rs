@@ -1,6 +1,6 @@
 //! The only way in which state changes, in a live run, a replay and a what-if alike.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::SubsecRound as _;
 
@@ -29,6 +29,10 @@ pub(super) enum Touched {
     Arrival(StageName, FreightName),
     /// A Warehouse has other artifacts to choose from.
     Warehouse(String),
+    /// Promotions of a Stage may not be needed any more.
+    PromotionsOf(StageName),
+    /// Freight of an origin may not be needed any more.
+    FreightOf(Origin),
 }
 
 impl State {
@@ -73,7 +77,9 @@ impl State {
                 freight.discovered_at = Some(*found_at);
                 let (name, origin) = (FreightName::from(freight.name()), freight.origin.clone());
                 self.world.put(freight);
-                self.arrivals_of(&origin, &name)
+                let mut touched = self.arrivals_of(&origin, &name);
+                touched.push(Touched::FreightOf(origin));
+                touched
             }
             Event::Approved { approval } => {
                 let spec = &approval.spec;
@@ -173,9 +179,36 @@ impl State {
             Event::ClockAccepted => {
                 self.suspect_since = None;
                 self.world.set_clock_suspect(false);
-                self.all_stages()
+                let mut touched = self.all_stages();
+                touched.extend(self.all_collections());
+                touched
+            }
+            Event::PromotionsCollected { promotions, .. } => {
+                for name in promotions {
+                    self.world.remove_promotion(name);
+                    let steps = (name.clone(), 0)..=(name.clone(), usize::MAX);
+                    let unanswered: Vec<_> = self.unanswered.range(steps).cloned().collect();
+                    for step in unanswered {
+                        self.unanswered.remove(&step);
+                    }
+                }
+                Vec::new()
+            }
+            Event::FreightCollected { freight, .. } => {
+                for name in freight {
+                    self.forget_freight(name);
+                    self.world.remove(Kind::Freight, name);
+                }
+                Vec::new()
             }
         }
+    }
+
+    /// All of which something may not be needed any more.
+    pub(super) fn all_collections(&self) -> Vec<Touched> {
+        let stages = self.world.stages().map(|stage| Touched::PromotionsOf(stage.name().into()));
+        let warehouses = self.world.warehouses().map(|warehouse| Origin::warehouse(warehouse.metadata.name.as_str()));
+        stages.chain(warehouses.map(Touched::FreightOf)).collect()
     }
 
     fn define(&mut self, object: &Object) -> Vec<Touched> {
@@ -205,6 +238,8 @@ impl State {
             let stage = StageName::from(name);
             touched.extend(self.world.subscribers_of_stage(name).cloned().map(Touched::Stage));
             for freight in self.world.freight_seen_by(&stage) {
+                let origin = self.world.freight_named(&freight).map(|freight| freight.origin().clone());
+                touched.extend(origin.map(Touched::FreightOf));
                 self.world
                     .edit_freight(&freight, |state| state.visits.edit(&stage, |visit| *visit = Default::default()));
             }
@@ -223,9 +258,6 @@ impl State {
                 self.world.remove_promotion(&promotion);
             }
         }
-        if kind == Kind::Freight {
-            touched.extend(self.forget_freight(&name.into()));
-        }
         self.world.remove(kind, name);
         if kind == Kind::Stage {
             self.verdicts.remove(name);
@@ -239,10 +271,9 @@ impl State {
     }
 
     /// What was decided and found about freight goes with it: found again, it is new.
-    pub(super) fn forget_freight(&mut self, name: &FreightName) -> Vec<Touched> {
-        let Some(freight) = self.world.freight_named(name) else { return Vec::new() };
+    fn forget_freight(&mut self, name: &FreightName) {
+        let Some(freight) = self.world.freight_named(name) else { return };
         let stages: Vec<StageName> = freight.visits().iter().map(|(stage, _)| stage.clone()).collect();
-        let touched = self.takers_of(name);
         for stage in &stages {
             if let Some(verdicts) = self.verdicts.get_mut(&**stage) {
                 Arc::make_mut(verdicts).forget(name);
@@ -255,15 +286,22 @@ impl State {
         for (kind, decision) in decided {
             self.world.remove(kind, &decision);
         }
-        touched
     }
 
     fn touched_by_definition(&self, kind: Kind, name: &str) -> Vec<Touched> {
         match kind {
-            Kind::Stage | Kind::StagePolicy => self.around(name),
+            Kind::Stage => {
+                let mut touched = self.around(name);
+                touched.push(Touched::PromotionsOf(name.into()));
+                touched
+            }
+            Kind::StagePolicy => self.around(name),
             Kind::PromotionTask | Kind::ClusterPromotionTask => self.users_of(name),
             Kind::ProjectConfig | Kind::ClusterConfig => self.all_stages(),
-            Kind::Warehouse | Kind::WarehousePolicy => vec![Touched::Warehouse(name.to_owned())],
+            Kind::Warehouse => {
+                vec![Touched::Warehouse(name.to_owned()), Touched::FreightOf(Origin::warehouse(name))]
+            }
+            Kind::WarehousePolicy => vec![Touched::Warehouse(name.to_owned())],
             _ => Vec::new(),
         }
     }
@@ -372,6 +410,8 @@ impl State {
                 if run.phase().is_over() && !is_under_way(&run) {
                     self.write_out(name, &run);
                     self.forget_run(name);
+                    let stage = self.world.promotion(name).ok().map(|view| view.noun().spec.stage.clone());
+                    touched.extend(stage.map(Touched::PromotionsOf));
                 }
                 return touched;
             }
@@ -456,7 +496,9 @@ impl State {
             .flatten()
             .cloned()
             .collect();
-        let mut touched = vec![Touched::Stage(place.stage.clone())];
+        let mut touched = vec![Touched::Stage(place.stage.clone()), Touched::PromotionsOf(place.stage.clone())];
+        // What it brought is needed by it no more.
+        touched.extend(view.freight().into_keys().map(Touched::FreightOf));
         if let Some(held) = &held {
             touched.extend(self.moved(place, &before, held, at));
         }
@@ -482,7 +524,9 @@ impl State {
     /// Freight leaves and enters a place, in one breath.
     fn moved(&mut self, place: &Place, before: &[FreightName], held: &Held, at: Timestamp) -> Vec<Touched> {
         let mut changed = Vec::new();
+        let mut origins = BTreeSet::new();
         for name in before.iter().filter(|name| !held.includes(name)) {
+            origins.extend(self.world.freight_named(name).map(|freight| freight.origin().clone()));
             self.world.edit_freight(name, |state| state.visits.edit(&place.stage, |visit| visit.leave(at)));
             changed.push(name.clone());
         }
@@ -490,7 +534,9 @@ impl State {
             self.world.edit_freight(name, |state| state.visits.edit(&place.stage, |visit| visit.enter(at)));
             changed.push(name.clone());
         }
-        self.downstream(&place.stage, &changed)
+        let mut touched = self.downstream(&place.stage, &changed);
+        touched.extend(origins.into_iter().map(Touched::FreightOf));
+        touched
     }
 
     /// Nothing is in a place any more, and nothing is known of it but what users noted.

@@ -1,6 +1,6 @@
 //! What follows from what somebody asks for, and why it is refused.
 
-use super::{Event, Refusal, apply::whole_seconds, draft::Draft, normal::normal};
+use super::{Event, Ignored, Refusal, apply::whole_seconds, draft::Draft, normal::normal};
 use crate::{
     admit::has_holds,
     command::{self, Command},
@@ -9,7 +9,6 @@ use crate::{
     },
     promotion::Input,
     why::Reason,
-    world::{PromotionView, StageView},
 };
 
 impl Draft<'_> {
@@ -48,10 +47,11 @@ impl Draft<'_> {
         }
     }
 
-    /// Definitions that are new or different; what is the same leaves no trace.
+    /// Definitions that are new or different; what is the same leaves no trace. All or none: what would break the pipeline
+    /// refuses the whole of it (rules 17).
     fn take_over(&mut self, apply: &command::Apply) -> Result<(), Refusal> {
         let project = self.state.world.project().clone();
-        let mut changed = Vec::new();
+        let (mut changed, mut ignored) = (Vec::new(), Vec::new());
         for object in &apply.objects {
             let what = || format!("apply {}/{}", object.kind(), object.name());
             if let Some(namespace) = object.metadata().namespace.as_deref().filter(|of| **of != *project) {
@@ -63,15 +63,41 @@ impl Draft<'_> {
                 let text = format!("a {kind} is no definition: it comes about by commands and reports");
                 return Err(Refusal::because(what(), Reason::Fact { text }));
             }
-            let object = without_status(normal(object.clone()));
+            let written = normal(object.clone());
+            let object = without_status(written.clone());
+            if object != written {
+                ignored.push(Ignored { kind: object.kind(), name: object.name().to_owned() });
+            }
             let known = self.state.world.definition(object.kind(), object.name()).map(without_status);
             if known.as_ref() != Some(&object) {
                 changed.push(object);
             }
         }
+        let broken = self.state.broken_by(&changed);
+        broken.refuse()?;
+        (self.ignored, self.warnings) = (ignored, broken.warnings);
         for object in changed {
             self.push(Event::Defined { object });
         }
+        Ok(())
+    }
+
+    /// Freight goes if no Stage holds it and nobody is bringing it anywhere (control 6.5; rules 7, trap 39).
+    fn discard(&mut self, name: &str) -> Result<(), Refusal> {
+        let refuse = |reason| Refusal::because(format!("delete Freight/{name}"), reason);
+        let freight = self.state.world.freight(name).map_err(|missing| refuse(Reason::NoSuch(missing)))?;
+        let held = freight.visits().iter().filter(|(_, visit)| visit.current.is_some()).map(|(stage, _)| &**stage);
+        let held: Vec<&str> = held.collect();
+        if !held.is_empty() {
+            let text = format!("{} holds it: promote something else there first", held.join(", "));
+            return Err(refuse(Reason::Fact { text }));
+        }
+        if let Some(open) = self.state.world.open_promotions_of(freight.name()).next() {
+            let (promotion, phase) = (open.name().into(), open.phase().clone());
+            return Err(refuse(Reason::UnderWay { promotion, phase }));
+        }
+        let (origin, freight) = (freight.origin().clone(), vec![freight.name().clone()]);
+        self.push(Event::FreightCollected { origin, freight });
         Ok(())
     }
 
@@ -95,27 +121,6 @@ impl Draft<'_> {
             self.stop_verifications(name, actor, "its Stage is deleted", None);
         }
         self.push(Event::Removed { kind, name: name.to_owned() });
-        Ok(())
-    }
-
-    /// Freight is deleted that no Stage holds and no promotion is to bring anywhere (control 6.5 and 8.5).
-    fn discard(&mut self, freight: &str) -> Result<(), Refusal> {
-        let refuse = |reason| Refusal::because(format!("delete Freight/{freight}"), reason);
-        let world = &self.state.world;
-        let view = world.freight(freight).map_err(|missing| refuse(Reason::NoSuch(missing)))?;
-        let held: Vec<&str> =
-            view.visits().iter().filter(|(_, visit)| visit.current.is_some()).map(|(stage, _)| &**stage).collect();
-        if !held.is_empty() {
-            let text = format!("it is in {}: promote something else there first", held.join(", "));
-            return Err(refuse(Reason::Fact { text }));
-        }
-        let is_for = |promotion: &PromotionView<'_>| promotion.freight().values().any(|name| name == view.name());
-        let takers = world.subscribers_of_origin(view.origin()).filter_map(|stage| world.stage(stage).ok());
-        if let Some(open) = takers.flat_map(StageView::open_promotions).find(is_for) {
-            return Err(refuse(Reason::UnderWay { promotion: open.name().into(), phase: open.phase().clone() }));
-        }
-        let name = view.name().to_string();
-        self.push(Event::Removed { kind: Kind::Freight, name });
         Ok(())
     }
 
@@ -330,6 +335,10 @@ fn without_status(object: Object) -> Object {
         Object::Junction(mut junction) => {
             junction.status = Default::default();
             (*junction).into()
+        }
+        Object::Project(mut project) => {
+            project.status = Default::default();
+            (*project).into()
         }
         Object::ProjectConfig(mut config) => {
             config.status = Default::default();

@@ -5,8 +5,8 @@ use std::{
     sync::Arc,
 };
 
-use super::{Event, Position, Recorded, apply::Touched, state::State};
-use crate::model::{Kind, Object, PromotionName, StageName, Timestamp, WarehouseName};
+use super::{Event, Ignored, Position, Recorded, apply::Touched, state::State, timers::Due};
+use crate::model::{Diagnostics, Kind, Object, PromotionName, StageName, Timestamp, WarehouseName};
 
 /// More visits of the same Stage or Warehouse than this in one batch are a circle of rules, not a decision: the batch ends, and
 /// time goes on.
@@ -31,6 +31,10 @@ pub(super) struct Draft<'s> {
     pub(super) seen: Seen,
     /// Whether the host tells when attempts begin that nobody may repeat (rules 19).
     pub(super) tells_starts: bool,
+    /// What was handed in and not taken over.
+    pub(super) ignored: Vec<Ignored>,
+    /// What works from now on, but hardly as meant.
+    pub(super) warnings: Diagnostics,
 }
 
 /// The event that led to something; none means the input itself.
@@ -47,6 +51,8 @@ pub(super) struct Seen {
     pub(super) looks: BTreeSet<WarehouseName>,
     /// Stages for which more would follow than a batch may hold: they are looked at again at once.
     pub(super) left: BTreeSet<StageName>,
+    /// When something may be collected next.
+    pub(super) collections: BTreeMap<Due, Option<Timestamp>>,
 }
 
 impl<'s> Draft<'s> {
@@ -62,6 +68,8 @@ impl<'s> Draft<'s> {
             visits: BTreeMap::new(),
             seen: Seen::default(),
             tells_starts: false,
+            ignored: Vec::new(),
+            warnings: Diagnostics::new(),
         }
     }
 
@@ -149,6 +157,7 @@ impl<'s> Draft<'s> {
         match &touched {
             Touched::Stage(stage) | Touched::Arrival(stage, _) => drop(self.seen.stages.insert(stage.clone())),
             Touched::Warehouse(warehouse) => drop(self.seen.warehouses.insert(warehouse.clone())),
+            Touched::PromotionsOf(_) | Touched::FreightOf(_) => {}
         }
         if self.known.insert(touched.clone()) {
             self.open.push_back((touched, cause));
@@ -169,6 +178,8 @@ impl<'s> Draft<'s> {
                 Touched::Stage(stage) => self.settle_stage(&stage, cause),
                 Touched::Arrival(stage, freight) => self.settle_arrival(&stage, &freight, cause),
                 Touched::Warehouse(warehouse) => self.settle_warehouse(&warehouse, cause),
+                Touched::PromotionsOf(stage) => self.collect_promotions(&stage, cause),
+                Touched::FreightOf(origin) => self.collect_freight(&origin, cause),
             }
         }
     }

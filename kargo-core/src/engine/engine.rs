@@ -161,10 +161,11 @@ impl Engine {
         let mut draft = draft.telling_starts(self.tells_starts);
         draft.command(&command)?;
         draft.settle();
+        let (ignored, warnings) = (std::mem::take(&mut draft.ignored), std::mem::take(&mut draft.warnings));
         let (seen, events) = (draft.seen, draft.recorded);
         let work = self.refresh(&seen, now);
         self.gauges.hand_out(&work, &self.owed, now);
-        Ok(Outcome::new(base, events, work))
+        Ok(Outcome::new(base, events, work).saying(ignored, warnings))
     }
 
     /// The world says something. Late or twice it changes nothing, or is noted; it is never an error.
@@ -255,6 +256,12 @@ impl Engine {
     #[must_use]
     pub fn look_counts(&self) -> LookCounts {
         self.gauges.counts()
+    }
+
+    /// The project, the seed, and how much is kept.
+    #[must_use]
+    pub fn genesis(&self) -> &Genesis {
+        &self.state.genesis
     }
 
     /// The world as it is.

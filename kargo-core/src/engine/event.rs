@@ -242,6 +242,22 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message: Option<String>,
     },
+    /// Promotions of a Stage that ended long ago were taken out, behind enough newer ones (control 9). What they did stays in
+    /// the log.
+    PromotionsCollected {
+        /// The Stage.
+        stage: StageName,
+        /// The promotions, oldest first.
+        promotions: Vec<PromotionName>,
+    },
+    /// Old freight was taken out that nothing needs, behind enough that is newer (control 9). What became of it stays in the
+    /// log.
+    FreightCollected {
+        /// Where it came from.
+        origin: Origin,
+        /// The freight, oldest first.
+        freight: Vec<FreightName>,
+    },
     /// A place that has no steps any more is not held by anything (resources 19.5; control, trap 21).
     PlaceCleared {
         /// Where.

@@ -163,7 +163,8 @@ impl State {
         self.verified_elsewhere();
         let warehouses = self.world.warehouses().map(|warehouse| Touched::Warehouse(warehouse.metadata.name.clone()));
         let warehouses: Vec<_> = warehouses.collect();
-        stages.into_iter().map(Touched::Stage).chain(warehouses).collect()
+        let collections = self.all_collections();
+        stages.into_iter().map(Touched::Stage).chain(warehouses).chain(collections).collect()
     }
 
     /// Freight is where Stages say that they hold it (control 6.1): it leaves the others, and enters these. In a Stage without

@@ -6,6 +6,8 @@
 
 mod apply;
 mod cancels;
+mod check;
+mod collect;
 mod commands;
 mod draft;
 mod effect;
@@ -50,7 +52,7 @@ pub use gauges::LookCounts;
 pub use genesis::Genesis;
 pub use history::{History, HistoryError, Shares, StepTimes, Times, When};
 pub use notice::{Called, Happened, Judged, Notice, Notices, OfPromotion, OfStep};
-pub use outcome::{Outcome, Work};
+pub use outcome::{Ignored, Outcome, Work};
 pub use parts::Parts;
 pub use plan::{Plan, Then};
 pub use recorded::{DecodeError, FORMAT, Position, Recorded};

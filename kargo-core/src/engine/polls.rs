@@ -248,7 +248,13 @@ impl Engine {
                     }
                     continue;
                 }
-                Due::Promotion(_) | Due::Stage(_) | Due::Prepare(..) | Due::Source(_) | Due::Cancel(..) => continue,
+                Due::Promotion(_)
+                | Due::Stage(_)
+                | Due::Prepare(..)
+                | Due::Source(_)
+                | Due::Cancel(..)
+                | Due::PromotionsOf(_)
+                | Due::FreightOf(_) => continue,
             };
             self.timers.set(due, later(now, id.spread(Looks::SOONEST)));
         }

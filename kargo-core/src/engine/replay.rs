@@ -1,5 +1,7 @@
 //! Folding a log: the same events give the same engine.
 
+use std::sync::Arc;
+
 use super::{Engine, Event, Position, Recorded, recorded::DecodeError, state::State};
 use crate::model::ProjectName;
 
@@ -41,11 +43,13 @@ impl State {
         if self.position == Position::default()
             && let Event::Checkpoint { parts } = &recorded.event
         {
-            if parts.genesis() != &*self.genesis {
+            if !parts.genesis().is_of_log(&self.genesis) {
                 let (found, expected) = (parts.genesis().project().clone(), self.genesis.project().clone());
                 return Err(ReplayError::Foreign { at: recorded.position, found, expected });
             }
+            let genesis = Arc::clone(&self.genesis);
             *self = parts.state(recorded.position);
+            self.genesis = genesis;
             return Ok(());
         }
         if !self.position.is_followed_by(recorded) {

@@ -17,7 +17,7 @@ use crate::{
         ulid_at,
     },
     model::{FreightName, Health, HealthState, Noun as _, Promotion, PromotionName, StageName},
-    policy::{NextTurn, automation, next_turn, superseded, tidy_holds, withdrawn},
+    policy::{NextTurn, automation, next_turn, rollback, superseded, tidy_holds, withdrawn},
     promotion::{End, Input, Phase, PhaseEvent, Proposal, Run, RunEvent, propose},
     why::{Reason, Why},
     world::{FreightView, Place, PlaceState, StageView, World},
@@ -43,6 +43,7 @@ impl Draft<'_> {
                 .or_else(|| self.settle_health(name, cause))
                 .or_else(|| self.settle_verification(name, cause))
                 .or_else(|| self.settle_queue(name, cause))
+                .or_else(|| self.settle_rollback(name, cause))
                 .or_else(|| self.settle_automation(name, cause));
             // What follows next follows from this.
             match next {
@@ -183,6 +184,14 @@ impl Draft<'_> {
         let happened = RunEvent::Phase(PhaseEvent::End { end, at: self.now, message });
         let ended = self.push_after(cause, Event::Promotion { promotion: name.clone(), happened });
         self.settled(name, ended)
+    }
+
+    /// A Stage goes back by itself after what its policy names; that and its hold are one event (requirements B7).
+    fn settle_rollback(&mut self, name: &StageName, cause: Cause) -> Cause {
+        let stage = self.state.world.stage(name).ok()?;
+        let back = rollback(stage, self.judged_at()).filter(|back| back.blocked.is_none())?;
+        let promotion = self.propose(name, |ulid| back.proposal(stage, ulid)).ok()?;
+        self.create(promotion, cause).1
     }
 
     /// Automation promotes what it may, one after the other (control 2.3).

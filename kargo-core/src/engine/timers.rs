@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{SubsecRound as _, TimeDelta};
 
 use crate::{
-    model::{PromotionName, StageName, Timestamp, WarehouseName},
+    model::{Origin, PromotionName, StageName, Timestamp, WarehouseName},
     report::WakeSource,
     world::shared::{Map, Set},
 };
@@ -32,6 +32,10 @@ pub(super) enum Due {
     Source(WakeSource),
     /// What is being stopped has not said how it ended: it is asked to stop once more.
     Cancel(PromotionName, usize),
+    /// A promotion of a Stage is old enough to be collected.
+    PromotionsOf(StageName),
+    /// Freight of an origin is old enough to be collected.
+    FreightOf(Origin),
 }
 
 /// Instants at which something is due, each thing at one at most.

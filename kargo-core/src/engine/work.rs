@@ -50,6 +50,10 @@ impl Engine {
         for stage in &seen.left {
             self.timers.set(Due::Stage(stage.clone()), Some(now));
         }
+        for (due, at) in &seen.collections {
+            // While the clock may be wrong nothing comes by time (rules 5).
+            self.timers.set(due.clone(), at.filter(|_| self.state.suspect_since.is_none()));
+        }
         for verification in &seen.verifications {
             self.refresh_verification(verification, now, &mut work);
         }
@@ -312,7 +316,9 @@ impl Engine {
             | Due::Verification(_)
             | Due::Prepare(..)
             | Due::Source(_)
-            | Due::Cancel(..) => return None,
+            | Due::Cancel(..)
+            | Due::PromotionsOf(_)
+            | Due::FreightOf(_) => return None,
             Due::Warehouse(name) => {
                 let interval = self.state.world.warehouse(name).ok()?.spec.interval;
                 let id = self.state.discovery_look(name)?;
@@ -355,6 +361,7 @@ impl Engine {
             verifications: self.state.verifications.keys().cloned().collect(),
             looks: BTreeSet::new(),
             left: BTreeSet::new(),
+            collections: self.state.collections(),
         };
         self.looks = self
             .state
@@ -395,6 +402,8 @@ impl Draft<'_> {
                 Due::Verification(id) => {
                     self.tell(id, &crate::verification::Input::Tick, None);
                 }
+                Due::PromotionsOf(stage) => self.touch(Touched::PromotionsOf(stage.clone()), None),
+                Due::FreightOf(origin) => self.touch(Touched::FreightOf(origin.clone()), None),
                 Due::Warehouse(_)
                 | Due::Health(_)
                 | Due::Poll(..)

@@ -52,9 +52,9 @@
 //! # How an input becomes events, and events work
 //!
 //! A command, a report or a tick is decided upon in a draft over the state: every event is applied as soon as it is decided, and
-//! says what it touches (a Stage, a Stage for one piece of freight, a Warehouse). What is touched is settled in that order: health,
-//! verification, the queue, automation, until nothing follows. So a batch of events is a fixed point, and a replay only applies.
-//! Events carry what was decided, never a rule, so that a log means the same under later rules. A batch begins with the command or
+//! says what it touches (a Stage, a Stage for one piece of freight, a Warehouse, what may be collected). What is touched is settled
+//! in that order: health, verification, the queue, the way back, automation, until nothing follows. So a batch of events is a fixed
+//! point, and a replay only applies. Events carry what was decided, never a rule, so that a log means the same under later rules. A batch begins with the command or
 //! the report, written only if something followed; each event names the one that led to it.
 //!
 //! State is what events make: the world, the runs of promotions, verifications, verdicts, counters of ids. Work that is owed and

@@ -53,6 +53,11 @@
 //! | which ended promotions the Stage does not know yet | those of a greater name | those that ended later | the queue's order is not that of names |
 //! | automatic promotions that were replaced or withdrawn | no such thing | do not count as failures | nothing was tried |
 //! | a failure of several origins together | no such thing | bars that set alone; each may be tried for itself | the others may be innocent |
+//! | garbage collection | every hour, without a trace | at the instant at which something is due, as an event; how much is kept is said for each project | exact timers need no poll, and the log loses nothing |
+//! | freight that a queued promotion brings | may be collected, and the promotion fails | kept until the promotion has ended | what somebody asked for should not be taken away |
+//! | a failed promotion, when it is old | collected, and automation tries its freight again | kept while its freight exists and nothing else was heard of it | what failed does not become good by age |
+//! | automatic rollback | in the Enterprise edition, one origin after the other | all origins by one promotion, or those that changed (`rollback.scope`); also where nothing becomes healthy (`rollback.onUnhealthy`) | half a way back is a combination that nobody has tested |
+//! | a way back that fails | another one may follow, to other freight | people decide | two failures in a row are no case for automation |
 //! | names of automatic promotions | from the clock and chance | from Stage, freight, attempt and the names before | of two who race, one is refused |
 //! | a soak in a Stage without steps | never ends, for nothing is ever in it | runs from when the freight passed | such a gate is there to make freight wait |
 //! | an alias that several pieces of freight have | the first that is found | refused, with all that may be meant | nobody should promote the wrong one |

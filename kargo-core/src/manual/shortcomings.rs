@@ -10,8 +10,16 @@
 //!   [tells](crate::Engine::tells_starts) when it begins what nobody may repeat, that counts as begun as soon as it may be.
 //! * **Names of promotions order those that no engine made.** Where a controller keeps promotions as objects, one whose name sorts
 //!   behind those of automation counts as the later one.
-//! * **Nothing is ever removed by itself**: promotions and freight stay until somebody takes them out.
-//! * **Target-aware Stages** get no promotion requests from the engine, Junctions no releases, and rollbacks do not come by themselves.
+//! * **What a Stage held before protects no freight** from being collected, as in Kargo: a way back reaches as far as freight is kept.
+//!   Keep more ([`Genesis::retaining`](crate::Genesis::retaining)) where it has to reach further.
+//! * **Freight of a Warehouse that was deleted** is not collected before a Warehouse of that name exists again.
+//! * **Target-aware Stages** get no promotion requests from the engine, and Junctions no releases. What becomes of a request is not
+//!   said by Kargo's open edition, which fails each; ours comes with the waves of StagePolicies.
+//! * **No promotion is told to have changed nothing**: steps report no digest of the tree that they leave. Where
+//!   `verification.reuse: SameContent` is set the last success on the same freight is used again all the same.
+//! * **Applying checks the graph**, not the expressions of what is applied: [`Pipeline::check`](crate::Pipeline::check) does both, on
+//!   manifests.
+//! * **A Stage without steps behind another one, with a soak**, looks through all that ever passed there whenever it is looked at.
 //! * **The checks of expressions follow literals alone**: `imageFrom(vars.image)` is not looked at, and what stands in a
 //!   quoted text with escapes is marked at the text's beginning.
 //! * **Only the newest API version.** Kargo has one, `v1alpha1`; kinds of another version are kept aside with a warning.

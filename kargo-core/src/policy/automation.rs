@@ -116,17 +116,29 @@ fn earlier(stage: StageView<'_>, origin: &Origin, freight: FreightView<'_>) -> O
     if let Some(open) = stage.open_promotions().find(is_of_it) {
         return Some(Reason::UnderWay { promotion: open.name().into(), phase: open.phase().clone() });
     }
+    let last = last_alone(stage, origin, freight)?;
+    (*last.phase() != PromotionPhase::Succeeded)
+        .then(|| Reason::FailedBefore { promotion: last.name().into(), phase: last.phase().clone() })
+}
+
+/// The promotion that says how it went with this freight when it was promoted last: AP-8.
+pub(super) fn last_alone<'w>(
+    stage: StageView<'w>,
+    origin: &Origin,
+    freight: FreightView<'_>,
+) -> Option<PromotionView<'w>> {
     // A failure bars the same freight alone: of several origins promoted together, one may be tried for itself (rules 13).
-    let is_it_alone = |promotion: &PromotionView<'_>| is_of_it(promotion) && promotion.freight().len() == 1;
+    let is_it_alone = |promotion: &PromotionView<'_>| {
+        let targets = promotion.freight();
+        targets.len() == 1 && targets.get(origin) == Some(freight.name())
+    };
     // One that another replaced, or whose freight was withdrawn, says nothing about the freight (rules 6 and 7).
     let says_something = |promotion: &PromotionView<'_>| {
         *promotion.phase() != PromotionPhase::Aborted || promotion.end_reason().is_none()
     };
     let ended = stage.promotions_of(freight.name()).filter(|promotion| promotion.is_over());
     let counted = ended.filter(says_something).filter(is_it_alone);
-    let last = counted.max_by_key(|promotion| (promotion.created_at(), promotion.turn()))?;
-    (*last.phase() != PromotionPhase::Succeeded)
-        .then(|| Reason::FailedBefore { promotion: last.name().into(), phase: last.phase().clone() })
+    counted.max_by_key(|promotion| (promotion.created_at(), promotion.turn()))
 }
 
 /// Gates that bind everybody, of which automation waits for each.

@@ -18,7 +18,7 @@ pub(super) fn superseded_by_another(promotion: PromotionView<'_>, now: Timestamp
 pub(super) fn refused(promotion: PromotionView<'_>, why: &Why, now: Timestamp) -> Promotion {
     let reasons: Vec<_> = why.obstacles().map(ToString::to_string).collect();
     let message = format!("it cannot start any more: {}", reasons.join("; "));
-    if promotion.is_automatic() {
+    if promotion.is_automatic() && !promotion.is_rollback() {
         let mut noun = ended(promotion, PromotionPhase::Aborted, message, now);
         noun.metadata.annotations.insert(label::EXT_END.to_owned(), "Withdrawn".to_owned());
         return noun;

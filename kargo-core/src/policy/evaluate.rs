@@ -6,9 +6,10 @@ use super::{
     automation::{Wish, automation},
     digest::{digest, tidy_holds},
     end::{refused, superseded_by_another},
-    explain::tree,
-    name::proposal,
+    explain::{Decided, tree},
+    name::{proposal, ulid},
     queue::{queue, superseded},
+    rollback::{WayBack, rollback},
     status::status,
     turn::{NextTurn, occupant, turn_of, withdrawal},
     verification::stop_verification,
@@ -74,8 +75,8 @@ impl Evaluation {
 /// What follows for a Stage: what to create and to end, its status, and when to look again. Pure; of a Stage that does not
 /// exist, nothing.
 ///
-/// Ended promotions are taken over in the order in which they ended, then the next one gets its turn, then automation says
-/// what it wants (control 3.7).
+/// Ended promotions are taken over in the order in which they ended, then the next one gets its turn, then the Stage goes back
+/// where it has to, else automation says what it wants (control 3.7 and 2.7).
 #[must_use]
 pub fn evaluate(world: &World, stage: impl AsRef<str>, now: Timestamp) -> Evaluation {
     let stage = match world.stage(stage) {
@@ -92,14 +93,19 @@ pub fn evaluate(world: &World, stage: impl AsRef<str>, now: Timestamp) -> Evalua
     }
     let view = stage.with_state(&state);
     let wishes = automation(view, now);
-    let (create, unmade) = made(view, &wishes, now);
+    let back = rollback(view, now);
+    let (create, unmade) = match back.as_ref().filter(|back| back.blocked.is_none()) {
+        // A way back and its hold are one: automation does nothing before it (requirements B7).
+        Some(back) => (gone_back(view, back, now).into_iter().collect(), BTreeMap::new()),
+        None => made(view, &wishes, now),
+    };
     Evaluation {
         create,
         end,
         status: status(view, now),
         before: stage.noun().status.clone(),
         wakes_at: wakes_of(view, now, &turn, &wishes),
-        why: tree(view, now, &refused, &turn, &wishes, &unmade),
+        why: tree(view, now, &Decided { refused: &refused, turn: &turn, back: back.as_ref() }, &wishes, &unmade),
         turn,
     }
 }
@@ -160,6 +166,12 @@ fn made(stage: StageView<'_>, wishes: &[Wish<'_>], now: Timestamp) -> (Vec<Promo
         }
     }
     (create, unmade)
+}
+
+/// The promotion that goes back by itself, if it can be made.
+fn gone_back(stage: StageView<'_>, back: &WayBack<'_>, now: Timestamp) -> Option<Promotion> {
+    let proposal = back.proposal(stage, ulid(stage, *back.freight.first()?, None));
+    propose(stage.world(), &proposal, now).ok()
 }
 
 fn nothing(why: Why) -> Evaluation {

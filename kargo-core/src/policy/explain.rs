@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{automation::Wish, evaluate::evaluate, turn::NextTurn, wake::soaking};
+use super::{automation::Wish, evaluate::evaluate, rollback::WayBack, turn::NextTurn, wake::soaking};
 use crate::{
     model::{Origin, Timestamp},
     promotion::ProposeError,
@@ -16,15 +16,25 @@ pub fn explain(world: &World, stage: impl AsRef<str>, now: Timestamp) -> Why {
     evaluate(world, stage, now).why().clone()
 }
 
+/// What was decided before automation says what it wants.
+pub(super) struct Decided<'a> {
+    /// Promotions that cannot start any more.
+    pub(super) refused: &'a [NextTurn],
+    /// What is next.
+    pub(super) turn: &'a NextTurn,
+    /// What the Stage goes back to by itself.
+    pub(super) back: Option<&'a WayBack<'a>>,
+}
+
 /// What was decided, as a tree. `unmade` are the promotions that automation wants and that cannot be made.
 pub(super) fn tree(
     stage: StageView<'_>,
     now: Timestamp,
-    refused: &[NextTurn],
-    turn: &NextTurn,
+    decided: &Decided<'_>,
     wishes: &[Wish<'_>],
     unmade: &BTreeMap<Origin, ProposeError>,
 ) -> Why {
+    let Decided { refused, turn, back } = *decided;
     let mut nodes = Vec::new();
     let starts = matches!(turn, NextTurn::Start { .. });
     let mut moves = starts;
@@ -33,6 +43,10 @@ pub(super) fn tree(
         nodes.push(Node::holds(Reason::Occupied { promotion: current.into() }));
     }
     nodes.extend(refused.iter().chain([turn]).filter_map(of_turn));
+    if let Some(back) = back {
+        moves |= back.blocked.is_none();
+        nodes.push(of_rollback(back));
+    }
     for wish in wishes {
         let problem = unmade.get(wish.origin).map(|problem| {
             let text = format!("no promotion can be made: {problem}");
@@ -68,6 +82,15 @@ fn of_turn(turn: &NextTurn) -> Option<Node> {
             node.over(why.nodes().to_vec())
         }
     })
+}
+
+fn of_rollback(back: &WayBack<'_>) -> Node {
+    let called: Vec<_> = back.freight.iter().map(|freight| freight.called()).collect();
+    let reason = Reason::Fact { text: format!("it goes back to {}, for {}", called.join(" + "), back.setback) };
+    match &back.blocked {
+        None => Node::holds(reason),
+        Some(blocked) => Node::fails(reason).over(vec![note(blocked.clone())]),
+    }
 }
 
 fn of_wish(stage: StageView<'_>, now: Timestamp, wish: &Wish<'_>, blocked: Option<Reason>) -> Node {

@@ -6,6 +6,7 @@
 
 mod automation;
 mod candidate;
+mod collect;
 mod digest;
 mod end;
 mod evaluate;
@@ -13,6 +14,7 @@ mod explain;
 mod guard;
 mod name;
 mod queue;
+mod rollback;
 mod status;
 mod turn;
 mod verification;
@@ -20,6 +22,8 @@ mod wake;
 
 pub use automation::{Wish, automation, intents_of};
 pub use candidate::{Candidate, candidate};
+pub use collect::{Collectible, Keep, Retention, collectible_freight, collectible_promotions};
+pub(crate) use collect::{freight_to_collect, promotions_to_collect};
 pub(crate) use digest::has_left_no_trace;
 pub use digest::{digest, tidy_holds};
 pub(crate) use evaluate::undigested;
@@ -27,6 +31,7 @@ pub use evaluate::{Evaluation, evaluate};
 pub use explain::explain;
 pub(crate) use queue::superseded;
 pub use queue::{queue, superseded_by};
+pub use rollback::{Setback, WayBack, rollback};
 pub use status::status;
 pub use turn::{NextTurn, next_turn, turn, withdrawn};
 pub use wake::wakes_at;

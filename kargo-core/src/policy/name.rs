@@ -14,6 +14,11 @@ use crate::{
 /// No clock takes part: two who look at different instants make the same name, of which the second is refused. It comes after
 /// the names of what was promoted before, for names are the order of creation where nobody counts.
 pub(super) fn proposal(stage: StageView<'_>, freight: FreightView<'_>, previous: Option<Ulid>) -> Proposal {
+    Proposal::new(stage.name(), [freight.name()], ulid(stage, freight, previous))
+}
+
+/// The ULID of the next promotion of freight, or of several pieces of which this is the first.
+pub(super) fn ulid(stage: StageView<'_>, freight: FreightView<'_>, previous: Option<Ulid>) -> Ulid {
     let attempt = stage.promotions_of(freight.name()).count() as u64;
     let sum = Sha1::new()
         .chain_update(stage.name())
@@ -23,8 +28,7 @@ pub(super) fn proposal(stage: StageView<'_>, freight: FreightView<'_>, previous:
         .finalize();
     let bits = sum.iter().take(10).fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
     let newest = || stage.promotions().next_back().and_then(ulid_of);
-    let ulid = ulid_at(freight.age().at.unwrap_or_default(), bits, previous.or_else(newest));
-    Proposal::new(stage.name(), [freight.name()], ulid)
+    ulid_at(freight.age().at.unwrap_or_default(), bits, previous.or_else(newest))
 }
 
 /// The ULID in a promotion's name; if it has none, the last of the instant at which it was made.

@@ -11,6 +11,12 @@ use crate::{
 /// How long automation waits for health that is coming up, unless a policy says otherwise (rules 7).
 const PROGRESSING_AT_MOST: Duration = Duration::from_secs(600);
 
+/// How long a Stage's policy lets automation wait for health that is coming up.
+pub(super) fn progressing_at_most(stage: StageView<'_>) -> Duration {
+    let at_most = stage.policy().and_then(|policy| policy.spec.progressing.at_most);
+    at_most.unwrap_or(PROGRESSING_AT_MOST)
+}
+
 /// What comes next in a Stage's queue.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NextTurn {
@@ -209,8 +215,7 @@ fn unfinished(stage: StageView<'_>, verifying: bool, now: Timestamp) -> Option<(
             Some((Reason::NotVerifiedYet { stage: name() }, None))
         }
         Some(HealthState::Progressing) => {
-            let at_most = stage.policy().and_then(|policy| policy.spec.progressing.at_most);
-            let until = last.finished_at?.checked_add_signed(at_most.unwrap_or(PROGRESSING_AT_MOST).to_delta())?;
+            let until = last.finished_at?.checked_add_signed(progressing_at_most(stage).to_delta())?;
             (now < until).then(|| (Reason::Progressing { stage: name(), until }, Some(until)))
         }
         _ => None,

@@ -2,7 +2,7 @@
 
 use super::{
     automation::{Wish, automation},
-    guard,
+    guard, rollback,
     turn::{NextTurn, next_turn},
 };
 use crate::{
@@ -14,8 +14,8 @@ use crate::{
 
 /// The next instant at which something may change in a Stage by time alone; none if nothing may.
 ///
-/// These are: the end of a soak that makes freight available, of a pause, of a guard, of waiting for health; and the edges of
-/// windows.
+/// These are: the end of a soak that makes freight available, of a pause, of a guard, of waiting for health, also where the Stage
+/// then goes back; and the edges of windows.
 #[must_use]
 pub fn wakes_at(stage: StageView<'_>, now: Timestamp) -> Option<Timestamp> {
     wakes_of(stage, now, &next_turn(stage, now), &automation(stage, now))
@@ -41,6 +41,7 @@ pub(super) fn wakes_of(
         instants.extend(soaking(stage, now).map(|(_, at)| at));
         instants.extend(wishes.iter().filter_map(|wish| guard::ends(wish.blocked.as_ref()?)));
     }
+    instants.extend(rollback::wakes(stage, now));
     instants.extend(match window(stage, now) {
         WindowState::Open { closes } => closes,
         WindowState::Closed { opens, .. } => opens,

@@ -69,6 +69,11 @@ impl World {
         self.junctions.find("Junction", name.as_ref())
     }
 
+    /// The Junctions, by name.
+    pub fn junctions(&self) -> impl Iterator<Item = &Junction> {
+        self.junctions.iter()
+    }
+
     /// Freight by its alias, its id, or the beginning of its id (7 digits or more) if no other begins so.
     ///
     /// # Errors
@@ -202,7 +207,7 @@ impl World {
         &'w self,
         origin: &Origin,
         below: Option<&Age>,
-    ) -> impl Iterator<Item = FreightView<'w>> + use<'w> {
+    ) -> impl DoubleEndedIterator<Item = FreightView<'w>> + use<'w> {
         self.orders.of_origin(origin, below).filter_map(|age| self.freight_named(&age.name))
     }
 
@@ -213,8 +218,19 @@ impl World {
         stage: &StageName,
         origin: &Origin,
         below: Option<&Age>,
-    ) -> impl Iterator<Item = FreightView<'w>> + use<'w> {
+    ) -> impl DoubleEndedIterator<Item = FreightView<'w>> + use<'w> {
         self.orders.marked(mark, stage, origin, below).filter_map(|age| self.freight_named(&age.name))
+    }
+
+    /// The oldest freight of an origin that says of itself that it is in a Stage.
+    #[must_use]
+    pub fn oldest_held(&self, origin: &Origin) -> Option<FreightView<'_>> {
+        self.freight_marked(Mark::Held, &StageName::default(), origin, None).next_back()
+    }
+
+    /// The promotions of a piece of freight that have not ended, wherever they go.
+    pub fn open_promotions_of(&self, freight: &str) -> impl Iterator<Item = PromotionView<'_>> {
+        self.queues.wanting(freight).filter_map(|turn| self.promotion(&*turn.promotion).ok())
     }
 
     /// The Stages that request freight of an origin, by name.

@@ -37,6 +37,8 @@ pub enum Mark {
     Approved,
     /// It is in the Stage.
     Current,
+    /// It is in any Stage; the Stage that stands beside this mark has no name.
+    Held,
 }
 
 /// Which freight: of an origin all, or only that with a mark of a Stage.
@@ -92,7 +94,7 @@ impl Orders {
         &'o self,
         origin: &Origin,
         below: Option<&Age>,
-    ) -> impl Iterator<Item = &'o Age> + use<'o> {
+    ) -> impl DoubleEndedIterator<Item = &'o Age> + use<'o> {
         self.newest_first(&(None, origin.clone()), below)
     }
 
@@ -116,11 +118,15 @@ impl Orders {
         stage: &StageName,
         origin: &Origin,
         below: Option<&Age>,
-    ) -> impl Iterator<Item = &'o Age> + use<'o> {
+    ) -> impl DoubleEndedIterator<Item = &'o Age> + use<'o> {
         self.newest_first(&(Some((mark, stage.clone())), origin.clone()), below)
     }
 
-    fn newest_first<'o>(&'o self, list: &List, below: Option<&Age>) -> impl Iterator<Item = &'o Age> + use<'o> {
+    fn newest_first<'o>(
+        &'o self,
+        list: &List,
+        below: Option<&Age>,
+    ) -> impl DoubleEndedIterator<Item = &'o Age> + use<'o> {
         self.lists.get(list).map(|list| self.ages.below(list, below).rev()).into_iter().flatten()
     }
 
@@ -157,6 +163,9 @@ pub(super) fn marks(visits: &Visits) -> Vec<(Mark, StageName)> {
             (Mark::Current, visit.current.is_some()),
         ];
         found.extend(has.into_iter().filter(|(_, has)| *has).map(|(mark, _)| (mark, stage.clone())));
+    }
+    if found.iter().any(|(mark, _)| *mark == Mark::Current) {
+        found.push((Mark::Held, StageName::default()));
     }
     found
 }

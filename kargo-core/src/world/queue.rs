@@ -1,7 +1,9 @@
 //! Indexes over promotions: which of a Stage have not ended, and which there were of a piece of freight.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::shared::{Index, Map};
-use crate::model::{FreightName, Promotion, PromotionName, PromotionPhase, StageName, Timestamp};
+use crate::model::{FreightName, Promotion, PromotionName, PromotionPhase, StageName, Timestamp, label};
 
 /// The order in which promotions were made: a number that grows, then the name. Promotions of manifests have no number, so
 /// their names decide, as they do in Kargo (resources 18.2).
@@ -21,6 +23,8 @@ pub(super) struct Queues {
     /// Those that ended, by when they did.
     ended: Index<StageName, (Option<Timestamp>, Turn)>,
     of_freight: Index<(StageName, FreightName), Turn>,
+    /// Those that have not ended, by each piece of freight that they bring.
+    wanting: Index<FreightName, Turn>,
     numbers: Map<PromotionName, u64>,
 }
 
@@ -39,6 +43,9 @@ impl Queues {
             let ended = (promotion.status.finished_at, turn.clone());
             self.ended.insert(spec.stage.clone(), ended);
         } else {
+            for freight in freight_of(promotion) {
+                self.wanting.insert(freight, turn.clone());
+            }
             self.open.insert(spec.stage.clone(), turn.clone());
         }
         self.all.insert(spec.stage.clone(), turn);
@@ -50,6 +57,11 @@ impl Queues {
         let spec = &promotion.spec;
         self.all.remove(&spec.stage, &turn);
         self.open.remove(&spec.stage, &turn);
+        if !is_over(promotion) {
+            for freight in freight_of(promotion) {
+                self.wanting.remove(&freight, &turn);
+            }
+        }
         self.ended.remove(&spec.stage, &(promotion.status.finished_at, turn.clone()));
         if let Some(freight) = &spec.freight {
             self.of_freight.remove(&(spec.stage.clone(), freight.clone()), &turn);
@@ -77,6 +89,20 @@ impl Queues {
         self.all.of(stage)
     }
 
+    /// The promotions of a Stage that were made before a turn, or all, oldest first.
+    pub(super) fn before<'q>(
+        &'q self,
+        stage: &str,
+        turn: Option<&Turn>,
+    ) -> impl DoubleEndedIterator<Item = &'q Turn> + use<'q> {
+        self.all.below(stage, turn)
+    }
+
+    /// The promotions that have not ended and bring a piece of freight.
+    pub(super) fn wanting(&self, freight: &str) -> impl Iterator<Item = &Turn> {
+        self.wanting.of(freight)
+    }
+
     /// The promotions of a Stage that have not ended, oldest first.
     pub(super) fn open(&self, stage: &str) -> impl DoubleEndedIterator<Item = &Turn> {
         self.open.of(stage)
@@ -98,6 +124,14 @@ impl Queues {
     ) -> impl DoubleEndedIterator<Item = &'q Turn> + use<'q> {
         self.of_freight.of(&(stage.clone(), freight.clone()))
     }
+}
+
+/// All that a promotion brings: of several origins, the map is in an annotation (rules 13).
+fn freight_of(promotion: &Promotion) -> BTreeSet<FreightName> {
+    let written = promotion.metadata.annotations.get(label::EXT_FREIGHT);
+    let written: BTreeMap<String, FreightName> =
+        written.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    written.into_values().chain(promotion.spec.freight.clone()).collect()
 }
 
 fn is_over(promotion: &Promotion) -> bool {

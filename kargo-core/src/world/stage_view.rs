@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Held, PlaceState, PromotionView, Windows, World, place::Itself};
+use super::{Held, PlaceState, PromotionView, Turn, Windows, World, place::Itself};
 use crate::model::{
     AutoPromotionHold, FreightName, FreightRequest, Health, Kind, Location, Noun as _, Origin, Path, Pause,
     PromotionPolicy, PromotionReference, PromotionWindow, Stage, StageName, StagePolicy, Timestamp,
@@ -118,6 +118,15 @@ impl<'w> StageView<'w> {
     /// Its promotions, oldest first.
     pub fn promotions(self) -> impl DoubleEndedIterator<Item = PromotionView<'w>> {
         let turns = self.world.queues.all(self.name());
+        turns.filter_map(move |turn| self.world.promotion(&*turn.promotion).ok())
+    }
+
+    /// Its promotions that were made before a turn, or all, oldest first.
+    pub fn promotions_before(
+        self,
+        turn: Option<&Turn>,
+    ) -> impl DoubleEndedIterator<Item = PromotionView<'w>> + use<'w> {
+        let turns = self.world.queues.before(self.name(), turn);
         turns.filter_map(move |turn| self.world.promotion(&*turn.promotion).ok())
     }
 

@@ -55,7 +55,12 @@ impl Host {
 
     /// A host whose engine has taken over these manifests at noon.
     pub(crate) fn new(manifests: &str) -> Self {
-        let mut host = Self::bare();
+        Self::of(genesis(), manifests)
+    }
+
+    /// The same of another genesis.
+    pub(crate) fn of(genesis: Genesis, manifests: &str) -> Self {
+        let mut host = Self { engine: Engine::new(genesis), ..Self::bare() };
         let manifests = Manifests::parse("shop.yaml", manifests).unwrap();
         host.command(Apply::manifests(&manifests).by("admin")).unwrap();
         host
@@ -180,7 +185,7 @@ impl Host {
 
     /// A replay of the log knows what the live engine knows, and owes what it owes; and so does what a snapshot restores.
     pub(crate) fn check_replay(&self) {
-        let mut replayed = Engine::new(genesis());
+        let mut replayed = Engine::new(self.engine.genesis().clone());
         replayed.fold_bytes(self.log.iter().map(|recorded| recorded.to_bytes().unwrap())).unwrap();
         self.check_same(&replayed, "a replay");
         // Every eighth position or so: it costs more than a replay of these short logs.

@@ -8,7 +8,9 @@
     reason = "tests; KARGO_SOAK is asked of the environment, and how often each kind of event occurred is printed"
 )]
 
+mod applied;
 mod asked;
+mod collecting;
 mod embedded;
 mod ends;
 mod flow;
@@ -21,6 +23,7 @@ mod lively;
 mod plan;
 mod random;
 mod redefined;
+mod rollback;
 mod shop;
 mod snapshots;
 mod starts;

@@ -159,7 +159,7 @@ fn rules_1_after_a_fold_every_look_is_due_at_once_and_they_are_spread() {
     };
     let mut host = Host::new(&(0..30).map(warehouse).collect::<String>());
     host.replays = false;
-    let mut engine = Engine::replay(genesis(), host.log.iter().cloned()).unwrap();
+    let mut engine = Engine::replay(genesis(), None, host.log.iter().cloned()).unwrap();
     let start = at("2026-12-01T00:00:00Z");
     assert!(engine.deadline().unwrap() <= start, "the first tick is due at once");
     let mut instants = BTreeSet::new();

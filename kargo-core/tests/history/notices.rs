@@ -374,6 +374,10 @@ fn what_random_histories_tell_of() {
         "LateVerdict",
         "FreightVerificationLost",
         "FreightVerificationNotStopped",
+        // They take two weeks.
+        "PromotionsCollected",
+        "FreightCollected",
+        // A test of their own names them.
         "PromotionWithdrawn",
         "HoldReleased",
     ];

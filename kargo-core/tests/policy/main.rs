@@ -9,6 +9,7 @@
 
 mod automation;
 mod candidates;
+mod collect;
 mod cost;
 mod digest;
 mod evaluation;

@@ -1,14 +1,14 @@
-//! The queue and its gate (control 3.2 to 3.4; rules 7): traps 6, 12, 24, 32, 44 and 45.
+//! The queue and its gate (control 3.2 to 3.4; rules 7): traps 6, 12, 24, 32, 39, 44 and 45.
 
 use kargo_core::{
     EffectKind,
     command::{Apply, Delete, Import, Pause, Promote, Reject, Resume},
-    model::{HealthState, Kind},
-    policy,
+    model::{Duration, HealthState, Kind},
+    policy::{self, Keep, Retention},
 };
 
 use crate::{
-    host::{Host, at},
+    host::{Host, at, genesis},
     scene::{
         ANA, DIRECT, MENU, PUSH, apply, automatic, by_hand, checked, from, health, held, is_verified, named, newest,
         ours, promote, promotions, shop, stage, stepping, warehouse,
@@ -93,7 +93,7 @@ fn trap_12_what_runs_is_not_asked_again_whether_it_may() {
     for edit in 0..3 {
         let mut host = running();
         match edit {
-            0 => drop(apply(&mut host, &stage("prod", MENU, PUSH))),
+            0 => drop(apply(&mut host, &(warehouse("menu") + &stage("prod", MENU, PUSH)))),
             1 => drop(host.command(Delete::new(Kind::Stage, "uat")).unwrap()),
             _ => drop(host.command(Reject::new(&*named(&host, "1.4.2"))).unwrap()),
         }
@@ -250,4 +250,23 @@ fn trap_45_two_never_run_at_once_and_no_status_can_be_written_in() {
     uat.status.current_promotion = Some(last);
     assert_eq!(host.command(Apply::objects([uat.into()]).by("admin")).unwrap(), 0);
     assert_eq!(promotions(&host, "uat"), "1.0.1 Running, 1.0.2 Pending, 1.0.3 Pending");
+}
+
+#[test]
+fn trap_39_freight_that_a_queued_promotion_brings_is_not_collected() {
+    // Kargo collects it, and the promotion fails when it starts. Fixed: it is kept until that promotion has ended.
+    let keep = Keep { retained: 0, minimum_age: Duration::from_secs(3_600) };
+    let forgetful = genesis().retaining(Retention { freight: keep, promotions: Keep::default() });
+    let mut host = Host::of(forgetful, &format!("{}{}", warehouse("cart"), stage("uat", DIRECT, PUSH)));
+    for tag in ["1.4.1", "1.4.2"] {
+        host.found("cart", &[tag]);
+    }
+    host.command(Pause::stage("uat").by(ANA)).unwrap();
+    promote(&mut host, "uat", "1.4.1").unwrap();
+    host.until("2026-11-24T14:00:00Z");
+    let left: Vec<_> = host.engine.world().all_freight().map(|one| one.reference().images[0].tag.to_string()).collect();
+    assert_eq!(left, ["1.4.1"], "the other one is gone");
+    host.command(Resume::stage("uat").by(ANA)).unwrap();
+    host.work();
+    assert_eq!((promotions(&host, "uat").as_str(), held(&host, "uat").as_str()), ("1.4.1 Succeeded", "1.4.1"));
 }

@@ -1,7 +1,8 @@
 //! The list of invariants, with their numbers in control section 13.
 
 use super::{
-    Check, Invariant, automation, availability, health, holds, places, promotions, steps, verdicts, verification, whole,
+    Check, Invariant, automation, availability, collecting, health, holds, places, promotions, steps, verdicts,
+    verification, whole,
 };
 
 macro_rules! invariants {
@@ -60,6 +61,8 @@ invariants! {
     43 "none after a failure" Log steps::none_after_a_failure: "A step without a condition does not start after one that failed and counts.";
     44 "errors are bounded" Log steps::errors_are_bounded: "A step has no more consecutive errors than its threshold (rules 3).";
     45 "deadlines hold" Log steps::deadlines_hold: "A step that waits is over when its time is; looks at it are 10 s apart or more.";
+    46 "ended long ago" Event collecting::ended_long_ago: "Only promotions are taken out that ended, old enough, behind enough others and behind the oldest that has not ended.";
+    47 "needed by nobody" Event collecting::needed_by_nobody: "Only freight is taken out that is in no Stage and that no promotion brings (rules 7, trap 39), old enough and behind enough that is newer.";
     48 "what is held exists" World places::what_is_held_exists: "Freight that a place holds exists.";
     49 "rests" Engine whole::rests: "A second look at the same instant finds nothing to do.";
     50 "orders agree" Engine whole::orders_agree: "Independent inputs come to the same in either order.";
@@ -71,11 +74,8 @@ invariants! {
 }
 
 /// The invariants that no check here looks at, and why.
-pub const ELSEWHERE: &[(u8, &str)] = &[
-    (46, "nothing removes promotions yet: there is no garbage collection"),
-    (47, "nothing removes freight yet: there is no garbage collection"),
-    (51, "two runs of one seed are compared byte by byte, and every run with its replay"),
-];
+pub const ELSEWHERE: &[(u8, &str)] =
+    &[(51, "two runs of one seed are compared byte by byte, and every run with its replay")];
 
 #[cfg(test)]
 mod tests {

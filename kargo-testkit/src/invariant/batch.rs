@@ -139,6 +139,8 @@ fn is_asked_about(event: &Event) -> bool {
             | Event::Promotion { happened: RunEvent::Phase(_), .. }
             | Event::VerificationBegun { .. }
             | Event::VerdictCounted { .. }
+            | Event::PromotionsCollected { .. }
+            | Event::FreightCollected { .. }
     )
 }
 
@@ -195,6 +197,7 @@ fn touch(touched: &mut Touched, event: &Event, before: &World) {
         | Event::HoldReleased { place, .. } => {
             touched.stages.insert(place.stage.clone());
         }
+        Event::PromotionsCollected { stage, .. } => drop(touched.stages.insert(stage.clone())),
         Event::ReverifyAsked { stage, .. } => drop(touched.stages.insert(stage.clone())),
         Event::Verification { id, .. } => {
             let is_of = |info: &kargo_core::model::VerificationInfo| info.id.as_deref() == Some(&**id);

@@ -9,6 +9,7 @@ mod automation;
 mod availability;
 mod batch;
 mod check;
+mod collecting;
 mod health;
 mod holds;
 mod places;

@@ -7,6 +7,7 @@ use kargo_core::{
     Effect, EffectKind, Engine, Event, Genesis, Outcome, Position, Recorded, Refusal, Report, Timestamp, World,
     command::Command,
     model::{Duration, ProjectName, PromotionPhase},
+    policy::{Keep, Retention},
     port::{Acquired, Appended, Journal, Lease},
     report::EffectId,
 };
@@ -61,6 +62,13 @@ pub(crate) enum Input {
     Tick,
 }
 
+/// How much is kept in random runs: little, so that something is taken out within its hours.
+#[must_use]
+pub fn retention() -> Retention {
+    let keep = |retained, minutes: i64| Keep { retained, minimum_age: Duration::from_secs(minutes * 60) };
+    Retention { promotions: keep(3, 60), freight: keep(1, 120) }
+}
+
 /// A run as it goes.
 #[derive(Debug)]
 pub(crate) struct Live {
@@ -102,12 +110,12 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    pub(crate) fn new(seed: u64, project: &ProjectName, start: Timestamp, outside: Outside) -> Self {
-        let genesis = Genesis::new(project.clone(), seed);
+    pub(crate) fn new(genesis: Genesis, seed: u64, start: Timestamp, outside: Outside) -> Self {
+        let project = genesis.project().clone();
         let clock = VirtualClock::starting(start);
         let mut live = Self {
             seed,
-            project: project.clone(),
+            project,
             engine: Engine::new(genesis.clone()),
             genesis,
             journal: MemoryJournal::new(&clock),

@@ -24,6 +24,7 @@ mod timeline;
 
 pub(crate) use dice::Dice;
 pub use fault::{FAULTS, Fault};
+pub use live::retention;
 pub use names::{all_events, all_reasons};
 pub use run::{Behind, Run, Violation};
 pub use same::{difference, owed};

@@ -103,6 +103,18 @@ impl Shape {
         if dice.one_in(10) {
             spec.push_str("  intents: [Hotfix]\n");
         }
+        if dice.one_in(3) {
+            let _ = writeln!(
+                spec,
+                "  rollback: {{ {} }}",
+                dice.word(&[
+                    "",
+                    "onPromotion: [Failed, Errored]",
+                    "onUnhealthy: true, scope: Changed",
+                    "onPromotion: [Errored], onVerification: [Failed, Error]"
+                ])
+            );
+        }
         format!(
             "---\napiVersion: kargo-core.rs/v1alpha1\nkind: StagePolicy\nmetadata: {{ name: {stage}, namespace: shop }}\nspec:\n{spec}"
         )

@@ -4,9 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use chrono::TimeDelta;
 use kargo_core::{
-    Engine, Manifests, Timestamp, World,
+    Engine, Genesis, Manifests, Timestamp, World,
     command::Apply,
     model::{Object, ProjectName},
+    policy::Retention,
     world::Held,
 };
 
@@ -14,7 +15,7 @@ use super::{
     acts::Stagecraft,
     dice::Dice,
     fault::{Fault, Rate, instant},
-    live::{Due, Input, Live, Property},
+    live::{Due, Input, Live, Property, retention},
     outside::Outside,
     pipeline::Shape,
     run::Run,
@@ -75,6 +76,8 @@ pub struct Sim {
     always: Vec<(String, Property)>,
     /// Whether the world is healed at the end, and everything has to come to rest.
     heals: bool,
+    /// How much is kept of promotions and freight.
+    keeps: Retention,
 }
 
 impl Sim {
@@ -96,6 +99,7 @@ impl Sim {
             script: Vec::new(),
             always: Vec::new(),
             heals: false,
+            keeps: Retention::default(),
         }
     }
 
@@ -113,7 +117,7 @@ impl Sim {
             Ok(manifests) => manifests,
             Err(error) => panic!("seed {seed:#x}: {error}"),
         };
-        let mut sim = Self::of(manifests).seed(seed);
+        let mut sim = Self::of(manifests).seed(seed).forgetful();
         sim.shape = Some(shape);
         sim.script = script::random(seed, sim.start, length);
         sim.lasting = sim.script.last().and_then(|last| (last.at - sim.start).to_std().ok()).unwrap_or_default();
@@ -166,6 +170,12 @@ impl Sim {
         self
     }
 
+    /// Little is kept of promotions and freight, so that something is taken out within hours; see [`retention`].
+    #[must_use]
+    pub fn forgetful(self) -> Self {
+        Self { keeps: retention(), ..self }
+    }
+
     /// People do so many things, at times that follow from the seed.
     #[must_use]
     pub fn people(mut self, acts: usize) -> Self {
@@ -212,7 +222,8 @@ impl Sim {
         let mut outside = Outside::new(seed, spans.collect());
         // Of a pipeline of somebody's own the world goes wrong only where it was told to.
         outside.gentle = self.shape.is_none();
-        let mut live = Live::new(seed, &self.project, start, outside);
+        let genesis = Genesis::new(self.project.clone(), seed).retaining(self.keeps);
+        let mut live = Live::new(genesis, seed, start, outside);
         live.always.clone_from(&self.always);
         let mut acts = self.script.clone();
         acts.extend(script::of_faults(seed, &self.faults, start, end));

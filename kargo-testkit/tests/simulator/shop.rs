@@ -46,7 +46,16 @@ pub(crate) fn manifests(text: &str) -> Manifests {
 
 /// Four hours of the shop, in which nothing goes wrong.
 pub(crate) fn day() -> Run {
-    let mut day = Sim::of(manifests(SHOP))
+    day_of(Sim::of(manifests(SHOP)))
+}
+
+/// The same where little is kept.
+pub(crate) fn forgetful_day() -> Run {
+    day_of(Sim::of(manifests(SHOP)).forgetful())
+}
+
+fn day_of(sim: Sim) -> Run {
+    let mut day = sim
         .seed(7)
         .start("2026-11-24T08:00:00Z")
         .lasting(Duration::from_hours(4))

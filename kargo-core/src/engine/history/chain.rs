@@ -99,7 +99,12 @@ impl History {
     fn asked(&self, world: &World, created: &Recorded, noun: &Promotion) -> Node {
         let view = PromotionView::new(world, noun);
         let at = created.at;
-        let reason = if view.is_automatic() {
+        let back = crate::policy::rollback;
+        let reason = if view.is_automatic() && view.is_rollback() {
+            let found = world.stage(&noun.spec.stage).ok().and_then(|stage| back(stage, at));
+            let setback = found.map(|found| format!(", for {}", found.setback)).unwrap_or_default();
+            Reason::Fact { text: format!("it went back by itself{setback}") }
+        } else if view.is_automatic() {
             let origins: Vec<Origin> = view.freight().into_keys().collect();
             Reason::Automatic { at, origins }
         } else {

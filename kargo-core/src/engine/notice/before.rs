@@ -123,6 +123,14 @@ impl Notices {
                     .into(),
                 ]
             }
+            Event::PromotionsCollected { stage, promotions } => {
+                let (stage, promotions) = (stage.clone(), promotions.clone());
+                vec![Happened::PromotionsCollected { stage, promotions }.into()]
+            }
+            Event::FreightCollected { origin, freight } => {
+                let freight = freight.iter().map(|name| self.called(name)).collect();
+                vec![Happened::FreightCollected { origin: origin.clone(), freight }.into()]
+            }
             Event::PlaceCleared { place } => vec![Happened::PlaceCleared { place: place.clone() }.into()],
             Event::ClockSuspected { since } => vec![Happened::ClockSuspect { since: *since }.into()],
             Event::ClockAccepted => vec![Said::new(asker(), Happened::ClockAccepted)],

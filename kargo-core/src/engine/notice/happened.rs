@@ -264,6 +264,20 @@ happened! {
         /// What it said.
         message: Option<String>,
     },
+    /// Promotions that ended long ago were taken out (control 9).
+    PromotionsCollected {
+        /// Where they went.
+        stage: StageName,
+        /// The promotions, oldest first.
+        promotions: Vec<PromotionName>,
+    },
+    /// Old freight was taken out that nothing needs (control 9).
+    FreightCollected {
+        /// Where it came from.
+        origin: Origin,
+        /// The freight, oldest first.
+        freight: Vec<Called>,
+    },
     /// A Stage that has no steps any more holds nothing (resources 19.5).
     PlaceCleared {
         /// Where.

@@ -53,6 +53,7 @@ pub(super) fn verb(happened: &Happened) -> &'static str {
         H::HoldEstablished { .. } => "held",
         H::HoldReleased { .. } => "released",
         H::PlaceCleared { .. } => "cleared",
+        H::PromotionsCollected { .. } | H::FreightCollected { .. } => "collected",
         H::Paused { .. } => "paused",
         H::Resumed { .. } => "resumed",
         H::HealthChanged { .. } => "health",
@@ -146,6 +147,12 @@ pub(super) fn write(f: &mut Formatter<'_>, happened: &Happened, at: Timestamp, a
             };
             write!(f, "{promotion} {step}: {how} after it was given up")?;
             message.as_ref().map_or(Ok(()), |message| write!(f, ": {message}"))
+        }
+        H::PromotionsCollected { stage, promotions } => {
+            write!(f, "{stage}: {}, which nobody needs any more", many("promotion", promotions))
+        }
+        H::FreightCollected { origin, freight } => {
+            write!(f, "{origin}: {}, which nobody needs any more", many("freight", freight))
         }
         H::PlaceCleared { place } => write!(f, "{place} holds nothing: it has no steps any more"),
         H::PromotionCreated(of) => {
@@ -295,6 +302,15 @@ fn all(freight: &[Called]) -> String {
 
 fn list(items: &[impl Display], between: &str) -> String {
     items.iter().map(ToString::to_string).collect::<Vec<_>>().join(between)
+}
+
+/// The first of some, and how many more there are.
+fn many(what: &str, items: &[impl Display]) -> String {
+    match items {
+        [] => format!("no {what}"),
+        [only] => format!("{what} {only}"),
+        [first, rest @ ..] => format!("{what} {first} and {} more", rest.len()),
+    }
 }
 
 /// A time of day where the day is that of the notice, else with its day.
