@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Event, Ignored, Position, Recorded, apply::Touched, state::State, timers::Due};
-use crate::model::{Diagnostics, Kind, PromotionName, StageName, Timestamp, WarehouseName};
+use crate::model::{Diagnostics, Kind, Object, PromotionName, StageName, Timestamp, WarehouseName};
 
 /// More visits of the same Stage or Warehouse than this in one batch are a circle of rules, not a decision: the batch ends, and
 /// time goes on.
@@ -127,6 +127,10 @@ impl<'s> Draft<'s> {
             Event::Verification { id, .. } => drop(self.seen.verifications.insert(Arc::clone(id))),
             Event::PromotionCurrent { place, .. } | Event::PromotionSettled { place, .. } => {
                 self.seen.stages.insert(place.stage.clone());
+            }
+            // Other subscriptions, or another interval.
+            Event::Defined { object: Object::Warehouse(warehouse) } => {
+                self.seen.looks.insert(warehouse.metadata.name.as_str().into());
             }
             // With a Stage, or with its steps, its verifications go, and what they owed.
             Event::Removed { kind: Kind::Stage, name } => self.see_verifications(name),

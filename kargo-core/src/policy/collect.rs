@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{automation::last_alone, evaluate::ended};
+use super::{automation::last_alone, evaluate::undigested};
 use crate::{
     model::{Duration, FreightName, Origin, OriginKind, PromotionName, PromotionPhase, Timestamp},
     world::{Age, FreightView, Held, PromotionView, StageView, World},
@@ -64,7 +64,7 @@ impl<T> Collectible<T> {
 /// else was heard of it: automation would try it again (control 13, invariant 26).
 #[must_use]
 pub fn collectible_promotions(stage: StageView<'_>, keep: &Keep, now: Timestamp) -> Collectible<PromotionName> {
-    let unseen: BTreeSet<&str> = ended(stage).into_iter().map(PromotionView::name).collect();
+    let unseen: BTreeSet<&str> = undigested(stage).into_iter().map(PromotionView::name).collect();
     promotions_to_collect(stage, keep, now, usize::MAX, |promotion| unseen.contains(promotion))
 }
 

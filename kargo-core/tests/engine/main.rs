@@ -11,10 +11,13 @@
 mod applied;
 mod asked;
 mod collecting;
+mod ends;
 mod flow;
+mod found;
 mod host;
 mod instants;
 mod lanes;
+mod late;
 mod lively;
 mod plan;
 mod random;
