@@ -196,7 +196,8 @@ impl State {
             }
             Event::FreightCollected { freight, .. } => {
                 for name in freight {
-                    self.forget_freight(name);
+                    // Nothing follows for those that might have taken it: nobody had.
+                    drop(self.forget_freight(name));
                     self.world.remove(Kind::Freight, name);
                 }
                 Vec::new()
@@ -258,6 +259,9 @@ impl State {
                 self.world.remove_promotion(&promotion);
             }
         }
+        if kind == Kind::Freight {
+            touched.extend(self.forget_freight(&name.into()));
+        }
         self.world.remove(kind, name);
         if kind == Kind::Stage {
             self.verdicts.remove(name);
@@ -271,8 +275,9 @@ impl State {
     }
 
     /// What was decided and found about freight goes with it: found again, it is new.
-    fn forget_freight(&mut self, name: &FreightName) {
-        let Some(freight) = self.world.freight_named(name) else { return };
+    fn forget_freight(&mut self, name: &FreightName) -> Vec<Touched> {
+        let Some(freight) = self.world.freight_named(name) else { return Vec::new() };
+        let touched = self.takers_of(name);
         let stages: Vec<StageName> = freight.visits().iter().map(|(stage, _)| stage.clone()).collect();
         for stage in &stages {
             if let Some(verdicts) = self.verdicts.get_mut(&**stage) {
@@ -286,6 +291,7 @@ impl State {
         for (kind, decision) in decided {
             self.world.remove(kind, &decision);
         }
+        touched
     }
 
     fn touched_by_definition(&self, kind: Kind, name: &str) -> Vec<Touched> {

@@ -82,25 +82,6 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// Freight goes if no Stage holds it and nobody is bringing it anywhere (control 6.5; rules 7, trap 39).
-    fn discard(&mut self, name: &str) -> Result<(), Refusal> {
-        let refuse = |reason| Refusal::because(format!("delete Freight/{name}"), reason);
-        let freight = self.state.world.freight(name).map_err(|missing| refuse(Reason::NoSuch(missing)))?;
-        let held = freight.visits().iter().filter(|(_, visit)| visit.current.is_some()).map(|(stage, _)| &**stage);
-        let held: Vec<&str> = held.collect();
-        if !held.is_empty() {
-            let text = format!("{} holds it: promote something else there first", held.join(", "));
-            return Err(refuse(Reason::Fact { text }));
-        }
-        if let Some(open) = self.state.world.open_promotions_of(freight.name()).next() {
-            let (promotion, phase) = (open.name().into(), open.phase().clone());
-            return Err(refuse(Reason::UnderWay { promotion, phase }));
-        }
-        let (origin, freight) = (freight.origin().clone(), vec![freight.name().clone()]);
-        self.push(Event::FreightCollected { origin, freight });
-        Ok(())
-    }
-
     fn take_away(&mut self, delete: &command::Delete, asked: &command::Asked) -> Result<(), Refusal> {
         let (kind, name) = (delete.kind, delete.name.as_str());
         if kind == Kind::Freight {
@@ -121,6 +102,25 @@ impl Draft<'_> {
             self.stop_verifications(name, actor, "its Stage is deleted", None);
         }
         self.push(Event::Removed { kind, name: name.to_owned() });
+        Ok(())
+    }
+
+    /// Freight is deleted that no Stage holds and no promotion is to bring anywhere (control 6.5 and 8.5).
+    fn discard(&mut self, freight: &str) -> Result<(), Refusal> {
+        let refuse = |reason| Refusal::because(format!("delete Freight/{freight}"), reason);
+        let world = &self.state.world;
+        let view = world.freight(freight).map_err(|missing| refuse(Reason::NoSuch(missing)))?;
+        let held: Vec<&str> =
+            view.visits().iter().filter(|(_, visit)| visit.current.is_some()).map(|(stage, _)| &**stage).collect();
+        if !held.is_empty() {
+            let text = format!("it is in {}: promote something else there first", held.join(", "));
+            return Err(refuse(Reason::Fact { text }));
+        }
+        if let Some(open) = world.open_promotions_of(view.name()).next() {
+            return Err(refuse(Reason::UnderWay { promotion: open.name().into(), phase: open.phase().clone() }));
+        }
+        let name = view.name().to_string();
+        self.push(Event::Removed { kind: Kind::Freight, name });
         Ok(())
     }
 

@@ -166,10 +166,7 @@ impl World {
             Kind::Junction => drop(self.junctions.remove(name)),
             Kind::Stage => self.remove_stage(name),
             Kind::StagePolicy => self.remove_stage_policy(name),
-            Kind::Freight => {
-                self.forget_decisions_on(name);
-                self.remove_freight(name);
-            }
+            Kind::Freight => self.remove_freight(name),
             Kind::Promotion => drop(self.remove_promotion(name)),
             Kind::PromotionTask => drop(self.tasks.remove(name)),
             Kind::ClusterPromotionTask => drop(self.cluster_tasks.remove(name)),
@@ -264,22 +261,6 @@ impl World {
         }
         self.orders.insert(&age, &entry.reference.origin, &entry.state.visits);
         self.freight.put_as(age.name, entry);
-    }
-
-    /// What people decided about freight goes with it.
-    fn forget_decisions_on(&mut self, freight: &str) {
-        let Some(entry) = self.freight.get(freight) else { return };
-        let approved = entry.state.visits.iter().filter(|(_, visit)| visit.approved.is_some()).map(|(stage, _)| stage);
-        let approvals = approved.flat_map(|stage| self.decisions.approvals_of(freight, stage));
-        let approvals: Vec<String> = approvals.map(|approval| approval.metadata.name.clone()).collect();
-        let rejections = self.decisions.rejections_of(freight).map(|rejection| rejection.metadata.name.clone());
-        let rejections: Vec<String> = rejections.collect();
-        for approval in approvals {
-            self.decisions.remove_approval(&approval);
-        }
-        for rejection in rejections {
-            self.decisions.remove_rejection(&rejection);
-        }
     }
 
     fn remove_freight(&mut self, name: &str) {

@@ -377,7 +377,6 @@ fn what_random_histories_tell_of() {
         // They take two weeks.
         "PromotionsCollected",
         "FreightCollected",
-        // A test of their own names them.
         "PromotionWithdrawn",
         "HoldReleased",
     ];
