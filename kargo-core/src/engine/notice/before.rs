@@ -9,7 +9,7 @@ use crate::{
     promotion::{End, PhaseEvent, RunEvent, StepEvent},
     select::{FoundArtifact, NewArtifact, news},
     verification::{self, Verification},
-    world::Place,
+    world::{Place, PromotionView},
 };
 
 impl Notices {
@@ -109,7 +109,7 @@ impl Notices {
             Event::VerificationBegun { place, verification } => self.begun(place, verification),
             Event::Verification { id, happened } => self.of_verification(id, happened),
             Event::LateOutcome { effect, promotion, step, outcome, message } => {
-                let noun = world.promotion(promotion).ok().map(|view| view.noun());
+                let noun = world.promotion(promotion).ok().map(PromotionView::noun);
                 let alias = noun.and_then(|noun| noun.spec.steps.get(*step)?.alias.clone());
                 let alias = alias.map(|alias| Arc::from(&*alias));
                 vec![
