@@ -7,7 +7,6 @@ use super::{
     apply::{Touched, whole_seconds},
     draft::{Cause, Draft},
     event::Dropped,
-    normal::normal,
 };
 use crate::{
     eligible::is_eligible,
@@ -15,8 +14,8 @@ use crate::{
         creation::{Creation, Decision, Stock},
         ulid_at,
     },
-    model::{FreightName, Health, HealthState, Noun as _, Promotion, PromotionName, StageName},
-    policy::{NextTurn, automation, next_turn, superseded_by, tidy_holds, withdrawn},
+    model::{Freight, FreightName, Health, HealthState, Noun as _, Promotion, PromotionName, StageName},
+    policy::{NextTurn, automation, next_turn, superseded_by, tidy_holds, wakes_of, withdrawn},
     promotion::{End, Input, Phase, PhaseEvent, Proposal, Run, RunEvent, propose},
     why::Why,
     world::{FreightView, Place, PlaceState, StageView, World},
@@ -124,7 +123,10 @@ impl Draft<'_> {
             return self.refuse(&promotion, &why, cause);
         }
         match next_turn(stage, self.judged_at()) {
-            NextTurn::Nothing | NextTurn::Wait { .. } => None,
+            turn @ (NextTurn::Nothing | NextTurn::Wait { .. }) => {
+                self.turn = turn;
+                None
+            }
             NextTurn::Start { promotion, supersedes_verification } => {
                 let mut cause = cause;
                 if supersedes_verification {
@@ -166,9 +168,14 @@ impl Draft<'_> {
         let Ok(stage) = self.state.world.stage(name) else { return None };
         let wishes = automation(stage, self.judged_at());
         let wanted = wishes.iter().filter(|wish| wish.blocked.is_none()).find_map(|wish| wish.candidate);
-        let freight = wanted.map(|freight| freight.name().clone())?;
-        let proposal = |ulid| Proposal::new(name.clone(), [&freight], ulid);
-        let Ok(promotion) = self.propose(name, proposal) else { return None };
+        let freight = wanted.map(FreightView::name);
+        let proposal = |freight| self.propose(name, |ulid| Proposal::new(name.clone(), [freight], ulid)).ok();
+        let Some(promotion) = freight.and_then(proposal) else {
+            // Nothing is left to follow: the others found nothing either.
+            let wakes = wakes_of(stage, self.judged_at(), &self.turn, &wishes);
+            self.settled.insert(name.clone(), wakes);
+            return None;
+        };
         let (made, created) = self.create(promotion, cause);
         self.supersede(name, &made, created);
         created
@@ -198,7 +205,8 @@ impl Draft<'_> {
         let ulid = ulid_at(self.now, bits, previous);
         let mut promotion = propose(&self.state.world, &proposal(ulid), self.judged_at())?;
         promotion.metadata.creation_timestamp = Some(whole_seconds(self.now));
-        Ok(normal(promotion))
+        // What it is made of is normal already, and so is what is added.
+        Ok(promotion)
     }
 
     /// A promotion is made and queued.
@@ -218,7 +226,10 @@ impl Draft<'_> {
             Err(problem) => return self.give_up(name, &run, &problem.to_string(), cause),
         };
         let mut last = cause;
-        for happened in crate::promotion::decide(&run, &scene, self.now, input) {
+        let decided = crate::promotion::decide(&run, &scene, self.now, input);
+        // So that what happens changes the run itself, and not a copy.
+        drop(run);
+        for happened in decided {
             let ends = matches!(happened, RunEvent::Phase(PhaseEvent::End { .. }));
             last = self.push_after(last, Event::Promotion { promotion: name.clone(), happened });
             if ends {
@@ -268,10 +279,17 @@ impl Draft<'_> {
         let creation = Creation::new(warehouse, policy);
         if let Decision::Create(created) = creation.decide(found, &self.state.world, &bits, self.now) {
             let found_at = created.freight.discovered_at.unwrap_or(self.now).trunc_subsecs(3);
-            let freight = Box::new(normal(created.freight));
+            let freight = Box::new(in_whole_seconds(created.freight));
             self.push_after(cause, Event::FreightCreated { freight, found_at });
         }
     }
+}
+
+/// Freight that was made of recorded artifacts, as its manifest has it.
+fn in_whole_seconds(mut freight: Freight) -> Freight {
+    freight.discovered_at = freight.discovered_at.map(whole_seconds);
+    freight.metadata.creation_timestamp = freight.metadata.creation_timestamp.map(whole_seconds);
+    freight
 }
 
 /// Whether the promotion that ended last in a Stage succeeded.

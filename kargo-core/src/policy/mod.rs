@@ -27,3 +27,4 @@ pub use queue::{queue, superseded_by};
 pub use status::status;
 pub use turn::{NextTurn, next_turn, withdrawn};
 pub use wake::wakes_at;
+pub(crate) use wake::wakes_of;
