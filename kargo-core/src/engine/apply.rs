@@ -55,12 +55,8 @@ impl State {
             }
             Event::Removed { kind, name } => self.remove(*kind, name),
             Event::Discovered { warehouse, artifacts } => {
-                let Ok(known) = self.world.warehouse(warehouse) else { return Vec::new() };
-                let mut warehouse = known.clone();
-                warehouse.status.discovered_artifacts = Some((**artifacts).clone());
-                let name = warehouse.metadata.name.clone();
-                self.world.put(warehouse);
-                vec![Touched::Warehouse(name)]
+                let is_known = self.world.set_discovered(warehouse, (**artifacts).clone());
+                is_known.then(|| Touched::Warehouse(warehouse.to_string())).into_iter().collect()
             }
             Event::FreightCreated { freight, found_at } => {
                 self.found((**freight).clone(), *found_at);

@@ -257,15 +257,14 @@ impl Draft<'_> {
         let Ok(promotion) = self.state.world.promotion(name) else { return cause };
         let Ok(stage) = promotion.stage() else { return cause };
         let place = Place { stage: stage.name().into(), target: promotion.noun().spec.target.clone() };
-        let before = stage.state().cloned().unwrap_or_default();
-        let after = crate::policy::digest(stage, promotion);
-        let established = after.holds.iter().filter(|hold| !before.holds.contains(hold));
+        let before = stage.state().map(|state| state.holds.as_slice()).unwrap_or_default();
+        let after = crate::policy::holds_after(stage, promotion);
+        let established = after.iter().filter(|hold| !before.contains(hold));
         let holds: Vec<_> = established.map(|hold| hold.origin.clone()).collect();
-        let gone = before.holds.iter().filter(|hold| after.holds.iter().all(|other| other.origin != hold.origin));
+        let gone = before.iter().filter(|hold| after.iter().all(|other| other.origin != hold.origin));
         let released = gone.map(|hold| hold.origin.clone()).collect();
         let succeeded = *promotion.phase() == crate::model::PromotionPhase::Succeeded;
-        let held = after.history.first().filter(|_| succeeded);
-        let holds_freight = held.map(|held| held.names().cloned().collect());
+        let holds_freight = succeeded.then(|| crate::policy::held_after(stage, promotion));
         let event = Event::PromotionSettled { place, promotion: name.clone(), holds, released, holds_freight };
         self.push_after(cause, event)
     }

@@ -21,6 +21,7 @@ mod wake;
 pub use automation::{Wish, automation, intents_of};
 pub use candidate::{Candidate, candidate};
 pub use digest::{digest, tidy_holds};
+pub(crate) use digest::{held_after, holds_after};
 pub use evaluate::{Evaluation, evaluate};
 pub use explain::explain;
 pub use queue::{queue, superseded_by};

@@ -19,7 +19,7 @@ use crate::{
     Manifests,
     manifest::Written,
     model::{
-        ClusterPromotionTask, Diagnostics, Freight, FreightName, FreightRequest, Junction, Kind, Noun as _, Object,
+        ClusterPromotionTask, Diagnostics, DiscoveredArtifacts, Freight, FreightName, FreightRequest, Junction, Kind, Noun as _, Object,
         Project, ProjectConfig, ProjectName, Promotion, PromotionName, PromotionTask, Stage, StageName, StagePolicy,
         StageStatus, Target, Warehouse, WarehouseName, WarehousePolicy, label,
     },
@@ -187,6 +187,12 @@ impl World {
             Kind::Approval => drop(self.decisions.remove_approval(name)),
             _ => {}
         }
+    }
+
+    /// A Warehouse has these artifacts to choose from now. Says whether there is such a Warehouse.
+    pub fn set_discovered(&mut self, warehouse: &str, artifacts: DiscoveredArtifacts) -> bool {
+        let known = self.warehouses.get_mut(warehouse);
+        known.map(|warehouse| warehouse.status.discovered_artifacts = Some(artifacts)).is_some()
     }
 
     /// Puts a promotion in, as the `number`th that was made; 0 if nobody counts, or if it keeps its number.
