@@ -118,6 +118,7 @@ impl Draft<'_> {
 
     /// The next promotion of the queue gets its turn, or ends because it cannot have one any more.
     fn settle_queue(&mut self, name: &StageName, cause: Cause) -> Cause {
+        self.turn = NextTurn::Nothing;
         let stage = self.state.world.stage(name).ok()?;
         if let Some((promotion, why)) = withdrawn(stage, self.judged_at()) {
             return self.refuse(&promotion, &why, cause);

@@ -19,9 +19,9 @@ use crate::{
     Manifests,
     manifest::Written,
     model::{
-        ClusterPromotionTask, Diagnostics, DiscoveredArtifacts, Freight, FreightName, FreightRequest, Junction, Kind, Noun as _, Object,
-        Project, ProjectConfig, ProjectName, Promotion, PromotionName, PromotionTask, Stage, StageName, StagePolicy,
-        StageStatus, Target, Warehouse, WarehouseName, WarehousePolicy, label,
+        ClusterPromotionTask, Diagnostics, DiscoveredArtifacts, Freight, FreightName, FreightRequest, Junction, Kind,
+        Noun as _, Object, Project, ProjectConfig, ProjectName, Promotion, PromotionName, PromotionTask, Stage,
+        StageName, StagePolicy, StageStatus, Target, Warehouse, WarehouseName, WarehousePolicy, label,
     },
     pipeline::Nouns,
     report::StepSpecs,
