@@ -11,8 +11,8 @@ use super::{
 use crate::{
     freight::history,
     model::{
-        ApprovedStage, AutoPromotionHold, Freight, FreightName, Kind, Noun as _, Origin, Promotion, PromotionName,
-        PromotionPhase, PromotionReference, StageName, Timestamp, label,
+        ApprovedStage, AutoPromotionHold, Freight, FreightName, Kind, Noun as _, Object, Origin, Promotion,
+        PromotionName, PromotionPhase, PromotionReference, StageName, Timestamp, label,
     },
     promotion::{Phase, PhaseEvent, Returned, Run, RunEvent, StepEvent},
     report::Fact,
@@ -50,8 +50,14 @@ impl State {
                 Vec::new()
             }
             Event::Defined { object } => {
-                self.world.define(object.clone());
-                self.touched_by_definition(object.kind(), object.name())
+                // What it asked for before counts as well.
+                let mut touched = match object.kind() {
+                    Kind::Stage | Kind::StagePolicy => self.around(object.name()),
+                    _ => Vec::new(),
+                };
+                self.define(object.clone());
+                touched.extend(self.touched_by_definition(object.kind(), object.name()));
+                touched
             }
             Event::Removed { kind, name } => self.remove(*kind, name),
             Event::Discovered { warehouse, artifacts } => {
@@ -174,7 +180,7 @@ impl State {
         self.reach(position, at);
         match event {
             Event::FreightCreated { freight, found_at } => self.found(*freight, found_at),
-            Event::Defined { object } => self.world.define(object),
+            Event::Defined { object } => self.define(object),
             Event::PromotionCreated { promotion, number } => self.created(*promotion, number),
             event => drop(self.apply(&Recorded { position, at, cause, event })),
         }
@@ -190,6 +196,19 @@ impl State {
         self.world.put_freight(freight);
     }
 
+    fn define(&mut self, object: Object) {
+        if let Object::Stage(stage) = &object
+            && self.world.stage(stage.name()).is_err()
+        {
+            // A new Stage begins empty, whatever was found of one of its name (rules 7, trap 21).
+            let stage = StageName::from(stage.name());
+            for freight in self.world.freight_seen_by(&stage) {
+                self.world.edit_freight(&freight, |state| state.visits.edit(&stage, |visit| visit.current = None));
+            }
+        }
+        self.world.define(object);
+    }
+
     fn remove(&mut self, kind: Kind, name: &str) -> Vec<Touched> {
         let mut touched = self.touched_by_definition(kind, name);
         if kind == Kind::Stage {
@@ -200,6 +219,23 @@ impl State {
                 self.world
                     .edit_freight(&freight, |state| state.visits.edit(&stage, |visit| *visit = Default::default()));
             }
+            let approved: Vec<FreightName> =
+                self.world.approved_for(name).map(|freight| freight.name().clone()).collect();
+            for freight in approved {
+                let given = self.world.approvals_of(&freight, name).map(|given| given.metadata.name.clone());
+                for approval in given.collect::<Vec<_>>() {
+                    self.world.remove(Kind::Approval, &approval);
+                }
+            }
+            // What ended there ends with it: a Stage of the same name has no past (control 6.4).
+            let ended = self.world.stage(name).into_iter().flat_map(StageView::promotions);
+            let ended = ended.map(|promotion| PromotionName::from(promotion.name()));
+            for promotion in ended.filter(|name| !self.runs.contains_key(name)).collect::<Vec<_>>() {
+                self.world.remove_promotion(&promotion);
+            }
+        }
+        if kind == Kind::Freight {
+            touched.extend(self.forget_freight(&name.into()));
         }
         self.world.remove(kind, name);
         if kind == Kind::Stage {
@@ -210,13 +246,54 @@ impl State {
         touched
     }
 
+    /// What was decided and found about freight goes with it: found again, it is new.
+    pub(super) fn forget_freight(&mut self, name: &FreightName) -> Vec<Touched> {
+        let Some(freight) = self.world.freight_named(name) else { return Vec::new() };
+        let stages: Vec<StageName> = freight.visits().iter().map(|(stage, _)| stage.clone()).collect();
+        let touched = self.takers_of(name);
+        for stage in &stages {
+            if let Some(verdicts) = self.verdicts.get_mut(&**stage) {
+                Arc::make_mut(verdicts).forget(name);
+            }
+        }
+        let approvals = stages.iter().flat_map(|stage| self.world.approvals_of(name, stage));
+        let mut decided: Vec<_> = approvals.map(|given| (Kind::Approval, given.metadata.name.clone())).collect();
+        let rejections = self.world.rejections_of(name);
+        decided.extend(rejections.map(|rejection| (Kind::Rejection, rejection.metadata.name.clone())));
+        for (kind, decision) in decided {
+            self.world.remove(kind, &decision);
+        }
+        touched
+    }
+
     fn touched_by_definition(&self, kind: Kind, name: &str) -> Vec<Touched> {
         match kind {
-            Kind::Stage | Kind::StagePolicy => vec![Touched::Stage(name.into())],
+            Kind::Stage | Kind::StagePolicy => self.around(name),
+            Kind::PromotionTask | Kind::ClusterPromotionTask => self.users_of(name),
             Kind::ProjectConfig | Kind::ClusterConfig => self.all_stages(),
             Kind::Warehouse | Kind::WarehousePolicy => vec![Touched::Warehouse(name.to_owned())],
             _ => Vec::new(),
         }
+    }
+
+    /// A Stage, those that wait for what comes behind them to have soaked, and those behind it: what it asks for and whether
+    /// it has steps concerns them.
+    fn around(&self, name: &str) -> Vec<Touched> {
+        let stage = self.world.stage(name).ok();
+        let before = stage.into_iter().flat_map(StageView::requests).flat_map(|request| &request.sources.stages);
+        let behind = self.world.subscribers_of_stage(name);
+        let near = before.chain(behind).filter(|near| self.world.stage(near).is_ok()).cloned().map(Touched::Stage);
+        std::iter::once(Touched::Stage(name.into())).chain(near).collect()
+    }
+
+    /// The Stages with a step that is this task.
+    fn users_of(&self, task: &str) -> Vec<Touched> {
+        let uses = |stage: &StageView<'_>| {
+            let template = stage.noun().spec.promotion_template.as_ref();
+            let steps = template.into_iter().flat_map(|template| &template.spec.steps);
+            steps.filter_map(|step| step.task.as_ref()).any(|used| used.name == *task)
+        };
+        self.world.stages().filter(uses).map(|stage| Touched::Stage(stage.name().into())).collect()
     }
 
     fn all_stages(&self) -> Vec<Touched> {
@@ -364,8 +441,8 @@ impl State {
             finished_at: status.finished_at,
             status: Some(status),
         };
-        // One that was stopped before it began leaves no trace (control, traps 4 and 5).
-        let began = reference.status.as_ref().is_some_and(|status| status.started_at.is_some());
+        // One that did not begin leaves no trace (control, traps 4, 5 and 12).
+        let began = !crate::policy::has_left_no_trace(view);
         let before: Vec<FreightName> = self
             .world
             .stage(&place.stage)
@@ -431,30 +508,32 @@ impl State {
     fn verification_begun(&mut self, place: &Place, verification: &Verification) -> Vec<Touched> {
         *self.verified_for.entry(place.stage.clone()).or_default() += 1;
         self.reverify.remove(&place.stage);
-        self.note_verification(place, verification);
+        self.note_verification(place, verification, true);
         vec![Touched::Stage(place.stage.clone())]
     }
 
     fn verification_happened(&mut self, id: &Arc<str>, happened: &verification::Event) -> Vec<Touched> {
         let Some((place, mut verification)) = self.verifications.remove(id) else { return Vec::new() };
         Arc::make_mut(&mut verification).apply(happened);
-        self.note_verification(&place, &verification);
+        self.note_verification(&place, &verification, false);
         vec![Touched::Stage(place.stage)]
     }
 
     /// What is known of a verification, in Kargo's record, and apart from it while something is to come.
-    fn note_verification(&mut self, place: &Place, verification: &Verification) {
+    fn note_verification(&mut self, place: &Place, verification: &Verification, is_new: bool) {
         let mut info = verification.to_info();
         info.start_time = info.start_time.map(whole_seconds);
         info.finish_time = info.finish_time.map(whole_seconds);
         self.world.edit_place(place, |state| {
             let is_of = |held: &Arc<Held>| held.verifications.iter().any(|known| known.id == info.id);
-            let at = state.history.iter().position(is_of).unwrap_or(0);
-            if let Some(held) = state.history.get_mut(at) {
+            // What nobody remembers any more is not what is there now.
+            let at = state.history.iter().position(is_of).or(is_new.then_some(0));
+            if let Some(held) = at.and_then(|at| state.history.get_mut(at)) {
                 history::update_or_push(&mut Arc::make_mut(held).verifications, [info]);
             }
         });
-        if !verification.state().is_over() || verification.owed().is_some() {
+        let may_say_more = verification.owed().is_some() || verification.has_left_its_run();
+        if !verification.state().is_over() || may_say_more {
             self.verifications.insert(Arc::clone(verification.id()), (place.clone(), Arc::new(verification.clone())));
         }
     }

@@ -9,6 +9,7 @@ use crate::{
     },
     promotion::Input,
     why::Reason,
+    world::{PromotionView, StageView},
 };
 
 impl Draft<'_> {
@@ -76,6 +77,9 @@ impl Draft<'_> {
 
     fn take_away(&mut self, delete: &command::Delete) -> Result<(), Refusal> {
         let (kind, name) = (delete.kind, delete.name.as_str());
+        if kind == Kind::Freight {
+            return self.discard(name);
+        }
         if self.state.world.definition(kind, name).is_none() {
             let text = format!("there is no {kind} {name:?}");
             return Err(Refusal::because(format!("delete {kind}/{name}"), Reason::Fact { text }));
@@ -87,6 +91,27 @@ impl Draft<'_> {
             return Err(Refusal::because(format!("delete Stage/{name}"), Reason::UnderWay { promotion, phase }));
         }
         self.push(Event::Removed { kind, name: name.to_owned() });
+        Ok(())
+    }
+
+    /// Freight is deleted that no Stage holds and no promotion is to bring anywhere (control 6.5 and 8.5).
+    fn discard(&mut self, freight: &str) -> Result<(), Refusal> {
+        let refuse = |reason| Refusal::because(format!("delete Freight/{freight}"), reason);
+        let world = &self.state.world;
+        let view = world.freight(freight).map_err(|missing| refuse(Reason::NoSuch(missing)))?;
+        let held: Vec<&str> =
+            view.visits().iter().filter(|(_, visit)| visit.current.is_some()).map(|(stage, _)| &**stage).collect();
+        if !held.is_empty() {
+            let text = format!("it is in {}: promote something else there first", held.join(", "));
+            return Err(refuse(Reason::Fact { text }));
+        }
+        let is_for = |promotion: &PromotionView<'_>| promotion.freight().values().any(|name| name == view.name());
+        let takers = world.subscribers_of_origin(view.origin()).filter_map(|stage| world.stage(stage).ok());
+        if let Some(open) = takers.flat_map(StageView::open_promotions).find(is_for) {
+            return Err(refuse(Reason::UnderWay { promotion: open.name().into(), phase: open.phase().clone() }));
+        }
+        let name = view.name().to_string();
+        self.push(Event::Removed { kind: Kind::Freight, name });
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use std::{
 
 use super::{Event, Position, Recorded, apply::Touched, state::State};
 use crate::{
-    model::{Kind, PromotionName, StageName, Timestamp, WarehouseName},
+    model::{Kind, Object, PromotionName, StageName, Timestamp, WarehouseName},
     policy::NextTurn,
 };
 
@@ -131,6 +131,10 @@ impl<'s> Draft<'s> {
             Event::Verification { id, .. } => drop(self.seen.verifications.insert(Arc::clone(id))),
             Event::PromotionCurrent { place, .. } | Event::PromotionSettled { place, .. } => {
                 self.seen.stages.insert(place.stage.clone());
+            }
+            // Other subscriptions, or another interval.
+            Event::Defined { object: Object::Warehouse(warehouse) } => {
+                self.seen.looks.insert(warehouse.metadata.name.as_str().into());
             }
             // With a Stage, or with its steps, its verifications go, and what they owed.
             Event::Removed { kind: Kind::Stage, name } => self.see_verifications(name),

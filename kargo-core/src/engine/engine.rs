@@ -9,7 +9,7 @@ use super::{
     draft::Draft,
     gauges::Gauges,
     heard::{Heard, Tries},
-    lanes::Lanes,
+    lanes::{Blocker, Lanes},
     replay::ReplayError,
     report::Reported,
     state::State,
@@ -62,7 +62,7 @@ pub struct Engine {
     /// Who is in which lane.
     pub(super) lanes: Lanes,
     /// Work that waits for a lane: it is owed, and not handed out.
-    pub(super) waiting: Map<EffectId, (PromotionName, EffectId)>,
+    pub(super) waiting: Map<EffectId, (PromotionName, Blocker)>,
     /// Preparations that could not be made so far.
     pub(super) tries: Tries,
     /// What was handed out and answered: not part of the state, and nothing is decided by it.
@@ -135,7 +135,8 @@ impl Engine {
         let now = self.engine_time(now);
         self.note(&report);
         self.gauges.hear(&report, now);
-        let header = Event::Reported { report: report.word().to_owned(), effect: report.effect.clone() };
+        let because = report.because.clone();
+        let header = Event::Reported { report: report.word().to_owned(), effect: report.effect.clone(), because };
         let cause = report.effect.as_ref().and_then(|effect| self.opened_by(effect));
         let base = self.state.position;
         let mut draft = Draft::new(&mut self.state, now, header, cause);
@@ -185,7 +186,7 @@ impl Engine {
     /// Work that waits until other work in the same lane is over, each with the work that it waits for (rules 4). It is not
     /// among what is [pending](Self::pending): nobody has begun it.
     pub fn waiting(&self) -> impl Iterator<Item = (&EffectId, &EffectId)> {
-        self.waiting.iter().map(|(effect, (_, other))| (effect, other))
+        self.waiting.iter().map(|(effect, (_, other))| (effect, &other.effect))
     }
 
     /// Work that is being stopped and has not said how it ended: until then it keeps its lanes (rules 4).

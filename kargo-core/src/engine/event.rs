@@ -42,6 +42,9 @@ pub enum Event {
         /// The work it is about.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         effect: Option<EffectId>,
+        /// What brought it about, if more than the clock.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<String>,
     },
     /// Time went by; the first event of what followed.
     Ticked,

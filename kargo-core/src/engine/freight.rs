@@ -67,7 +67,7 @@ impl Draft<'_> {
         if freight.alias() == Some(alias.as_str()) {
             return Ok(());
         }
-        if world.has_freight_called(alias) {
+        if world.has_freight_called(alias) || world.freight_named(alias).is_some() {
             let text = format!("other freight is called {alias:?}: choose another alias");
             return Err(refuse(Reason::Fact { text }));
         }

@@ -3,11 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Position;
+use super::{Position, state::State};
 use crate::{
     model::{Duration, PromotionName, Timestamp},
+    promotion::{Scene, StepRecord, StepRun, StepState, lanes_of},
     report::{EffectId, Lane},
-    world::shared::{Index, Map},
+    world::{
+        PromotionView,
+        shared::{Index, Map},
+    },
 };
 
 /// How long a way back waits for work that is being stopped, before it enters its lane all the same.
@@ -23,6 +27,16 @@ pub(super) struct Entry {
     pub(super) lanes: Vec<Lane>,
     /// Since when it is being stopped, if it is.
     pub(super) stopping: Option<Timestamp>,
+}
+
+/// Work that other work waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Blocker {
+    pub(super) effect: EffectId,
+    /// Whose it is.
+    pub(super) promotion: PromotionName,
+    /// When it is not waited for any longer, if that is known.
+    pub(super) until: Option<Timestamp>,
 }
 
 /// Lanes, and who is or wants to be in them.
@@ -68,7 +82,7 @@ impl Lanes {
     }
 
     /// The work that this work of a promotion has to wait for, if any: opened before it, in a lane that meets one of its. What is
-    /// being stopped is not waited for longer than the grace by a way back; the second is when that ends.
+    /// being stopped is not waited for longer than the grace by a way back.
     pub(super) fn blocker(
         &self,
         promotion: &PromotionName,
@@ -76,9 +90,9 @@ impl Lanes {
         lanes: &[Lane],
         is_rollback: bool,
         now: Timestamp,
-    ) -> Option<(EffectId, Option<Timestamp>)> {
+    ) -> Option<Blocker> {
         let before = lanes.iter().flat_map(|lane| self.in_conflict(lane)).filter(|other| *other < place);
-        let mut found: BTreeMap<&Place, Option<Timestamp>> = BTreeMap::new();
+        let mut found: BTreeMap<&Place, (&PromotionName, Option<Timestamp>)> = BTreeMap::new();
         for other in before {
             let Some((owner, stopping)) = self.owners.get(other) else { continue };
             // What steps of the same promotion wait for is its own affair.
@@ -87,13 +101,14 @@ impl Lanes {
             }
             let until = stopping.filter(|_| is_rollback).and_then(|at| at.checked_add_signed(CANCEL_GRACE.to_delta()));
             if until.is_none_or(|until| now < until) {
-                found.insert(other, until);
+                found.insert(other, (owner, until));
             }
         }
-        let ((_, effect), _) = found.first_key_value()?;
+        let ((_, effect), (promotion, _)) = found.first_key_value()?;
         // It is free when all of them are over; where each has an end, that is the last of them.
-        let end = found.values().copied().collect::<Option<Vec<_>>>().and_then(|ends| ends.into_iter().max());
-        Some((effect.clone(), end))
+        let ends = found.values().map(|(_, until)| *until).collect::<Option<Vec<_>>>();
+        let until = ends.and_then(|ends| ends.into_iter().max());
+        Some(Blocker { effect: effect.clone(), promotion: PromotionName::clone(promotion), until })
     }
 
     /// The work that is being stopped, in the order in which it was opened.
@@ -120,6 +135,35 @@ impl Lanes {
     }
 }
 
+impl State {
+    /// The work of a promotion that needs lanes.
+    pub(super) fn in_lanes(&self, name: &PromotionName) -> Vec<Entry> {
+        let scene = || self.world.promotion(name).ok().and_then(|view| Scene::new(view, "").ok());
+        let Some((run, scene)) = self.runs.get(name).and_then(|run| Some((run, scene()?))) else { return Vec::new() };
+        let stopped_at = run.finished_at();
+        let entry = |(step, effect, lanes): (usize, EffectId, Vec<Lane>)| {
+            let opened = self.opened.get(&(name.clone(), step)).copied().unwrap_or_default();
+            let state = run.steps().get(step).map(StepRecord::state);
+            let stopping = stopped_at.filter(|_| state == Some(&StepState::Stopping));
+            Entry { place: (opened, effect), lanes, stopping }
+        };
+        lanes_of(run, &scene).into_iter().map(entry).collect()
+    }
+
+    /// The work that an attempt has to wait for, if any.
+    pub(super) fn lane_taken(
+        &self,
+        lanes: &Lanes,
+        name: &PromotionName,
+        run: &StepRun,
+        now: Timestamp,
+    ) -> Option<Blocker> {
+        let opened = self.opened.get(&(name.clone(), run.step)).copied().unwrap_or_default();
+        let is_rollback = self.world.promotion(name).is_ok_and(PromotionView::is_rollback);
+        lanes.blocker(name, &(opened, run.effect.clone()), &run.lanes, is_rollback, now)
+    }
+}
+
 /// Whether a lane may meet others than itself.
 fn is_wide(lane: &Lane) -> bool {
     let text = lane.as_str();
@@ -140,7 +184,7 @@ mod tests {
     }
 
     fn waits(lanes: &Lanes, promotion: &str, entry: &Entry, is_rollback: bool, now: i64) -> Option<Option<Timestamp>> {
-        lanes.blocker(&promotion.into(), &entry.place, &entry.lanes, is_rollback, at(now)).map(|(_, until)| until)
+        lanes.blocker(&promotion.into(), &entry.place, &entry.lanes, is_rollback, at(now)).map(|found| found.until)
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{
     draft::{Cause, Draft},
 };
 use crate::{
-    admit::{self, Gate, admission},
+    admit::{self, Gate, admission, is_paused},
     command::{Asked, Promote, Rollback, To, What},
     model::{FreightName, HoldIntent, Origin, Promotion, PromotionName, StageName, VerificationPhase},
     policy::{Candidate, candidate, intents_of},
@@ -137,12 +137,15 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// A way back does not wait for what is under way there: that is stopped (requirements B9; rules 4).
+    /// A way back does not wait for what is under way there: that is stopped (requirements B9; rules 4). Not so where it could
+    /// not begin itself: in a Stage that is paused what is under way goes on.
     fn pre_empt(&mut self, stage: &StageName, asked: &Asked, cause: Cause) {
-        let Some(current) = self.stage(stage).ok().and_then(|stage| Some(stage.current_promotion()?.to_owned())) else {
+        let Ok(stage) = self.stage(stage) else { return };
+        let Some(current) = stage.current_promotion() else { return };
+        if is_paused(stage, self.judged_at()) {
             return;
-        };
-        let current = PromotionName::from(current.as_str());
+        }
+        let current = PromotionName::from(current);
         self.drive(&current, &Input::Abort { actor: asked.by.clone().unwrap_or_default() }, cause);
     }
 

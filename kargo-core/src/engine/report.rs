@@ -20,6 +20,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Report {
     pub(super) effect: Option<EffectId>,
+    /// What brought it about, if more than the clock.
+    pub(super) because: Option<String>,
     pub(super) said: Reported,
 }
 
@@ -39,7 +41,21 @@ pub(super) enum Reported {
 
 impl Report {
     pub(super) fn new(effect: Option<EffectId>, said: Reported) -> Self {
-        Self { effect, said }
+        Self { effect, because: None, said }
+    }
+
+    /// What brought it about, such as `webhook from ghcr`: it stays in the log, and [`History::why`](crate::History::why)
+    /// says it.
+    ///
+    /// ```
+    /// use kargo_core::{Report, report::WakeKey};
+    /// let merged = WakeKey::pull_request("https://github.com/acme/env", 812);
+    /// # let _ =
+    /// Report::signal(merged).because("webhook from github");
+    /// ```
+    #[must_use]
+    pub fn because(self, what: impl Into<String>) -> Self {
+        Self { because: Some(what.into()), ..self }
     }
 
     /// Something that may be waited for has changed, as of no known version.

@@ -42,8 +42,17 @@ impl Draft<'_> {
             Reported::TreeLost { promotion, checkpoint } => {
                 self.drive(promotion, &Input::TreeLost { checkpoint: *checkpoint }, None);
             }
-            Reported::Discovered { warehouse, found } => self.discovered(warehouse, found),
-            Reported::Health { place, health } => self.health(place, health),
+            Reported::Discovered { warehouse, found } => {
+                // What was found by other subscriptions is not what is looked for now.
+                let now = self.state.discovery_look(warehouse);
+                if report.effect.is_none() || report.effect == now {
+                    self.discovered(warehouse, found);
+                }
+            }
+            Reported::Health { place, health } if self.is_of_now(place, report.effect.as_ref()) => {
+                self.health(place, health);
+            }
+            Reported::Health { .. } => {}
             Reported::Verdict { id, asked, answer } => {
                 let answer = (**answer).clone();
                 self.tell(id, &crate::verification::Input::Report { asked: *asked, answer }, None);
@@ -107,6 +116,12 @@ impl Draft<'_> {
         }
         let artifacts = Box::new(normal(found.clone()));
         self.push(Event::Discovered { warehouse: warehouse.clone(), artifacts });
+    }
+
+    /// Whether health was seen of what a place holds now. What a look found that was handed out before the last promotion
+    /// says nothing of it (requirements E9).
+    fn is_of_now(&self, place: &Place, look: Option<&EffectId>) -> bool {
+        look.is_none_or(|look| self.state.health_look(&place.stage).as_ref() == Some(look))
     }
 
     /// Health that is the same as before leaves no trace. It counts only for what was promoted last with success

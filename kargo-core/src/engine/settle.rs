@@ -9,15 +9,16 @@ use super::{
     event::Dropped,
 };
 use crate::{
+    admit::is_paused,
     eligible::is_eligible,
     freight::{
         creation::{Creation, Decision, Stock},
         ulid_at,
     },
     model::{Freight, FreightName, Health, HealthState, Noun as _, Promotion, PromotionName, StageName},
-    policy::{NextTurn, automation, next_turn, superseded_by, tidy_holds, wakes_of, withdrawn},
+    policy::{NextTurn, automation, next_turn, superseded, tidy_holds, wakes_of, withdrawn},
     promotion::{End, Input, Phase, PhaseEvent, Proposal, Run, RunEvent, propose},
-    why::Why,
+    why::{Reason, Why},
     world::{FreightView, Place, PlaceState, StageView, World},
 };
 
@@ -120,13 +121,23 @@ impl Draft<'_> {
     fn settle_queue(&mut self, name: &StageName, cause: Cause) -> Cause {
         self.turn = NextTurn::Nothing;
         let stage = self.state.world.stage(name).ok()?;
+        if let Some(old) = superseded(stage).first() {
+            let old = PromotionName::from(old.name());
+            return self.drop_superseded(&old, cause);
+        }
         if let Some((promotion, why)) = withdrawn(stage, self.judged_at()) {
             return self.refuse(&promotion, &why, cause);
         }
         match next_turn(stage, self.judged_at()) {
             turn @ (NextTurn::Nothing | NextTurn::Wait { .. }) => {
+                let way = match &turn {
+                    NextTurn::Wait { promotion, reason: Reason::Occupied { promotion: current }, .. } => {
+                        self.make_way(promotion, current, cause)
+                    }
+                    _ => None,
+                };
                 self.turn = turn;
-                None
+                way
             }
             NextTurn::Start { promotion, supersedes_verification } => {
                 let mut cause = cause;
@@ -139,6 +150,19 @@ impl Draft<'_> {
             }
             NextTurn::Refuse { promotion, why } => self.refuse(&promotion, &why, cause),
         }
+    }
+
+    /// A way back that had to wait, since its Stage was paused, does not wait for what is under way there once it may begin
+    /// (requirements B9; rules 4).
+    fn make_way(&mut self, next: &PromotionName, current: &PromotionName, cause: Cause) -> Cause {
+        let next = self.state.world.promotion(next).ok()?;
+        let there = self.state.world.promotion(current).ok()?;
+        let may_begin = !is_paused(next.stage().ok()?, self.judged_at());
+        if !may_begin || !next.is_rollback() || there.is_rollback() {
+            return None;
+        }
+        let actor = next.actor().unwrap_or_default().to_owned();
+        self.drive(current, &Input::Abort { actor }, cause)
     }
 
     /// A queued promotion cannot start any more: a person's ends Errored, automation's is withdrawn (rules 7, trap 12).
@@ -177,20 +201,16 @@ impl Draft<'_> {
             self.settled.insert(name.clone(), wakes);
             return None;
         };
-        let (made, created) = self.create(promotion, cause);
-        self.supersede(name, &made, created);
+        let (_, created) = self.create(promotion, cause);
         created
     }
 
-    /// Queued promotions of automation that a new one replaces end (rules 7).
-    fn supersede(&mut self, stage: &StageName, newer: &PromotionName, cause: Cause) {
-        let (Ok(stage), Ok(newer)) = (self.state.world.stage(stage), self.state.world.promotion(newer)) else { return };
-        for old in superseded_by(stage, newer) {
-            let reason = Dropped::Superseded;
-            let dropped = self.push_after(cause, Event::PromotionDropped { promotion: old.clone(), reason });
-            let message = Some("a later promotion covers the same".to_owned());
-            self.end(&old, End::Aborted, message, dropped);
-        }
+    /// A queued promotion of automation that a later one replaces ends (rules 7).
+    fn drop_superseded(&mut self, old: &PromotionName, cause: Cause) -> Cause {
+        let reason = Dropped::Superseded;
+        let dropped = self.push_after(cause, Event::PromotionDropped { promotion: old.clone(), reason });
+        let message = Some("a later promotion covers the same".to_owned());
+        self.end(old, End::Aborted, message, dropped)
     }
 
     /// A promotion with a name of its own, which is in no world yet.
@@ -254,7 +274,7 @@ impl Draft<'_> {
     }
 
     /// The place takes over what an ended promotion leaves.
-    fn settled(&mut self, name: &PromotionName, cause: Cause) -> Cause {
+    pub(super) fn settled(&mut self, name: &PromotionName, cause: Cause) -> Cause {
         let Ok(promotion) = self.state.world.promotion(name) else { return cause };
         let Ok(stage) = promotion.stage() else { return cause };
         let place = Place { stage: stage.name().into(), target: promotion.noun().spec.target.clone() };

@@ -6,7 +6,7 @@ use super::{Genesis, Position};
 use crate::{
     model::{PromotionName, StageName, Timestamp},
     promotion::{Run, StepState},
-    report::WakeKey,
+    report::{EffectId, WakeKey},
     verification::{Verdicts, Verification},
     world::{
         Place, World,
@@ -73,6 +73,19 @@ impl State {
     /// The instant by which soaks, windows and automation are judged: it stands still while the clock may be wrong (rules 5).
     pub(super) fn judged_at(&self, now: Timestamp) -> Timestamp {
         self.suspect_since.map_or(now, |since| since.min(now))
+    }
+
+    /// A look at the health of what a Stage holds: after another promotion it is another one.
+    pub(super) fn health_look(&self, stage: &str) -> Option<EffectId> {
+        let last = self.world.stage(stage).ok()?.last_promotion()?;
+        Some(EffectId::of(&[self.genesis.project(), "Stage", stage, "health", &last.name]))
+    }
+
+    /// A look at what a Warehouse subscribes to: of other subscriptions it is another one.
+    pub(super) fn discovery_look(&self, warehouse: &str) -> Option<EffectId> {
+        let spec = &self.world.warehouse(warehouse).ok()?.spec;
+        let subscriptions = serde_json::to_string(&spec.subscriptions).unwrap_or_default();
+        Some(EffectId::of(&[self.genesis.project(), "Warehouse", warehouse, "discover", &subscriptions]))
     }
 
     /// Keeps the index of waits equal to what a run waits for.

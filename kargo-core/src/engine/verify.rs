@@ -9,10 +9,13 @@ use super::{
 use crate::{
     command,
     freight::verification_id,
-    model::{FreightCollection, FreightName, PromotionName, StageName, VerdictPolicy, VerdictReuse, VerificationPhase},
+    model::{
+        FreightCollection, FreightName, HealthState, PromotionName, PromotionPhase, StageName, VerdictPolicy,
+        VerdictReuse, VerificationPhase,
+    },
     verification::{
-        AbortReason, End, Facts, Input, Judgement, Latest, LatestVerdict, Occasion, Reverify, Verification, VerifyRun,
-        counts, decide, judge,
+        AbortReason, End, Facts, Input, Judgement, Latest, LatestVerdict, Occasion, Reverify, Verdicts, Verification,
+        VerifyRun, counts, decide, judge,
     },
     why::Reason,
     world::{Place, PromotionView, StageView},
@@ -66,8 +69,15 @@ impl Draft<'_> {
         let end = End::of(newest.phase.as_ref()?)?;
         let members: Vec<FreightName> = held.names().cloned().collect();
         let policy = stage.policy().map_or(VerdictPolicy::Latest, |policy| policy.spec.verdicts);
-        let change = verdicts.cloned().unwrap_or_default().foresee(&held.id, &members, end, policy);
-        let verdict = LatestVerdict { id, end, at: self.now };
+        let is_verified = |freight: &FreightName| {
+            let freight = self.state.world.freight_named(freight);
+            freight.and_then(|freight| freight.visit(name)).is_some_and(|visit| visit.verified().is_some())
+        };
+        let none = Verdicts::default();
+        let change = verdicts.unwrap_or(&none).foresee_of(&held.id, &members, end, policy, is_verified);
+        // Freight is verified since its verification ended, also if health said so later (control 6.2).
+        let at = newest.finish_time.filter(|at| *at <= self.now).unwrap_or(self.now);
+        let verdict = LatestVerdict { id, end, at };
         let event = Event::VerdictCounted {
             stage: name.clone(),
             collection: held.id.to_string(),
@@ -179,12 +189,20 @@ fn facts<'a>(stage: StageView<'a>, wanted: Option<&'a (String, String)>) -> Fact
     Facts {
         has_collection: stage.current().is_some(),
         promotion_current: stage.current_promotion().is_some(),
-        health: stage.health().and_then(|health| health.status.as_ref()),
+        health: known_health(stage),
         latest,
         configured: stage.noun().spec.verification.is_some(),
         reverify: wanted.map(|(id, actor)| Reverify { id, actor }),
         reusable: None,
     }
+}
+
+/// How healthy what a Stage holds is: nobody knows where the last promotion did not succeed, whatever was seen before it
+/// (control 5.1 and 13, invariant 39).
+fn known_health(stage: StageView<'_>) -> Option<&HealthState> {
+    let last = stage.last_promotion().and_then(|last| last.status.as_ref()?.phase.as_ref());
+    let has_failed = last.is_some_and(|phase| *phase != PromotionPhase::Succeeded);
+    stage.health().filter(|_| !has_failed).and_then(|health| health.status.as_ref())
 }
 
 /// The verification of what a Stage holds that has not ended.

@@ -9,20 +9,16 @@ use super::{
     Effect, EffectKind, Engine, Work,
     apply::Touched,
     draft::{Draft, Seen},
-    lanes::Entry,
     settle::has_succeeded,
     timers::Due,
 };
 use crate::{
     model::{Duration, HealthState, PromotionName, StageName, Timestamp},
     policy,
-    promotion::{
-        Input, Move, Run, Scene, StepRecord, StepRun, StepState, backoff, effect_of, is_unknowable, lanes_of, looks_of,
-        moves, wakes_at,
-    },
+    promotion::{Input, Move, Run, Scene, StepState, backoff, effect_of, is_unknowable, looks_of, moves, wakes_at},
     report::{EffectId, PortError},
     verification::{Asked, Looks, Owed, Verdict},
-    world::{Place, PromotionView, shared::retain},
+    world::{Place, shared::retain},
 };
 
 /// How often health is looked at while it is as it should be (control 11.1, T7), and while it is not.
@@ -73,28 +69,7 @@ impl Engine {
 
     /// Notes which lanes the work of a promotion needs, and says who may have waited for those that it needs no more.
     fn enter_lanes(&mut self, name: &PromotionName) -> BTreeSet<PromotionName> {
-        let run = self.state.runs.get(name);
-        let scene = self.state.world.promotion(name).ok().and_then(|view| Scene::new(view, "").ok());
-        let entries = match (run, scene) {
-            (Some(run), Some(scene)) => lanes_of(run, &scene),
-            _ => Vec::new(),
-        };
-        let stopped_at = run.and_then(|run| run.finished_at());
-        let entry = |(step, effect, lanes): (usize, EffectId, Vec<crate::report::Lane>)| {
-            let opened = self.state.opened.get(&(name.clone(), step)).copied().unwrap_or_default();
-            let state = run.and_then(|run| run.steps().get(step)).map(StepRecord::state);
-            let stopping = stopped_at.filter(|_| state == Some(&StepState::Stopping));
-            Entry { place: (opened, effect), lanes, stopping }
-        };
-        let entries: Vec<Entry> = entries.into_iter().map(entry).collect();
-        self.lanes.put(name, entries)
-    }
-
-    /// The work that an attempt has to wait for, if any, and when that ends at the latest.
-    fn lane_taken(&self, name: &PromotionName, run: &StepRun, now: Timestamp) -> Option<(EffectId, Option<Timestamp>)> {
-        let opened = self.state.opened.get(&(name.clone(), run.step)).copied().unwrap_or_default();
-        let is_rollback = self.state.world.promotion(name).is_ok_and(PromotionView::is_rollback);
-        self.lanes.blocker(name, &(opened, run.effect.clone()), &run.lanes, is_rollback, now)
+        self.lanes.put(name, self.state.in_lanes(name))
     }
 
     fn refresh_promotion(&mut self, name: &PromotionName, now: Timestamp, work: &mut Work) {
@@ -119,12 +94,12 @@ impl Engine {
             let is_new = before.get(&effect.id).is_none_or(|known| !known.is_same_attempt(&effect));
             if is_new
                 && let EffectKind::RunStep(run) = &effect.kind
-                && let Some((other, until)) = self.lane_taken(name, run, now)
+                && let Some(other) = self.state.lane_taken(&self.lanes, name, run, now)
             {
-                self.waiting.insert(effect.id, (name.clone(), other));
                 let due = Due::Promotion(name.clone());
-                let at = self.timers.get(&due).into_iter().chain(until).min();
+                let at = self.timers.get(&due).into_iter().chain(other.until).min();
                 self.timers.set(due, at);
+                self.waiting.insert(effect.id, (name.clone(), other));
                 continue;
             }
             self.waiting.remove(&effect.id);
@@ -299,18 +274,17 @@ impl Engine {
 
     /// A look, with which the next one is due later.
     fn look(&mut self, due: &Due, now: Timestamp) -> Option<Effect> {
-        let project = self.state.genesis.project().clone();
         let (effect, every) = match due {
             Due::Promotion(_) | Due::Stage(_) | Due::Verification(_) | Due::Prepare(..) => return None,
             Due::Warehouse(name) => {
                 let interval = self.state.world.warehouse(name).ok()?.spec.interval;
-                let id = EffectId::of(&[&project, "Warehouse", name, "discover"]);
+                let id = self.state.discovery_look(name)?;
                 (Effect::discover(name.clone(), id), interval)
             }
             Due::Health(name) => {
                 let stage = self.state.world.stage(name).ok()?;
                 let status = stage.last_promotion()?.status.as_ref()?;
-                let id = EffectId::of(&[&project, "Stage", name, "health"]);
+                let id = self.state.health_look(name)?;
                 let settled = stage.health().and_then(|health| health.status.as_ref()) == Some(&HealthState::Healthy);
                 let every = if settled { HEALTH_EVERY } else { HEALTH_SOON };
                 (Effect::observe(Place::stage(name.clone()), status.health_checks.clone(), id), every)

@@ -73,7 +73,7 @@ pub fn longest_soak(status: &FreightStatus, stage: &StageName, now: Timestamp) -
 /// The longest stay of verified freight: those that ended, and the present one since `since` (resources 19.1).
 #[must_use]
 pub fn soak(verified: &VerifiedStage, since: Option<Timestamp>, now: Timestamp) -> Duration {
-    let completed = verified.longest_completed_soak.unwrap_or_default();
+    let completed = verified.longest_completed_soak.unwrap_or_default().max(Duration::ZERO);
     since.map_or(completed, |since| completed.max(stay(since, now)))
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     freight,
-    model::{Kind, Object, OriginKind, label, short},
+    model::{FreightStatus, Kind, Object, OriginKind, label, short},
 };
 
 /// Rewrites deprecated spellings, before the noun is read.
@@ -44,7 +44,11 @@ pub(crate) fn mirror(object: &mut Object) {
             if freight.discovered_at.is_none() {
                 freight.discovered_at = freight.metadata.creation_timestamp;
             }
-            if freight.metadata.uid.is_none() && freight.origin.kind == OriginKind::Warehouse {
+            // What was made already keeps its name: admission replaces that of new freight alone (resources 17.5).
+            let is_new = freight.metadata.uid.is_none()
+                && freight.metadata.creation_timestamp.is_none()
+                && freight.status == FreightStatus::default();
+            if is_new && freight.origin.kind == OriginKind::Warehouse {
                 freight.metadata.name = freight::freight_id(&freight.origin, &**freight).to_string();
             }
             // The field is authoritative: a label alone is deleted (resources 23, trap 6).

@@ -48,8 +48,9 @@ fn aliases_twice(manifests: &Manifests, out: &mut Diagnostics) {
         if first != name {
             let path = Path::of(&["alias"]);
             let diagnostic =
-                Diagnostic::error(Code::Duplicate, format!("two pieces of freight have the alias {alias:?}"))
+                Diagnostic::warning(Code::Duplicate, format!("two pieces of freight have the alias {alias:?}"))
                     .by_rule("resources 17.5")
+                    .help("name them by their ids, or give one of them another alias: by this one neither is found")
                     .note(format!("the other is {first}"))
                     .at(entry.locate(&path), "here again")
                     .in_object(Kind::Freight, name, path);

@@ -49,6 +49,9 @@ fn wish<'w>(stage: StageView<'w>, request: &'w FreightRequest, now: Timestamp) -
 /// Why nothing at all is promoted there by itself.
 fn is_off(stage: StageView<'_>) -> Option<Reason> {
     let name = || stage.name().into();
+    if stage.noun().metadata.deletion_timestamp.is_some() {
+        return Some(Reason::Fact { text: format!("{} is being deleted", stage.name()) });
+    }
     if stage.noun().is_control_flow() {
         return Some(Reason::ControlFlow { stage: name() });
     }

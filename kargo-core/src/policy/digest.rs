@@ -12,7 +12,7 @@ use crate::{
 /// What a place becomes when this promotion has ended there.
 ///
 /// A promotion that was stopped before it began leaves no trace: neither its name nor its intent (traps 4 and 5). Succeeded,
-/// Failed and Errored ones apply their intent (trap 1).
+/// Failed and Errored ones apply their intent (trap 1); of one that could not begin nothing else is left (trap 12).
 #[must_use]
 pub fn digest(stage: StageView<'_>, promotion: PromotionView<'_>) -> PlaceState {
     let mut state = stage.state().cloned().unwrap_or_default();
@@ -22,7 +22,7 @@ pub fn digest(stage: StageView<'_>, promotion: PromotionView<'_>) -> PlaceState 
     }
     tidy_holds(stage, &mut state);
     apply_intents(stage, promotion, &mut state.holds);
-    if status.started_at.is_none() && *promotion.phase() == PromotionPhase::Aborted {
+    if has_left_no_trace(promotion) {
         return state;
     }
     // Where nobody knows when it ended, it was not before the one that ended before it.
@@ -39,6 +39,18 @@ pub fn digest(stage: StageView<'_>, promotion: PromotionView<'_>) -> PlaceState 
         state.health = None;
     }
     state
+}
+
+/// Whether a promotion changed nothing where it went: it was stopped before it began, or could not begin when it was its turn,
+/// since its freight might not go there any more (rules 7, traps 5 and 12). What it would have been built on is fixed when it
+/// begins.
+pub(crate) fn has_left_no_trace(promotion: PromotionView<'_>) -> bool {
+    let status = &promotion.noun().status;
+    match promotion.phase() {
+        PromotionPhase::Aborted => status.started_at.is_none(),
+        PromotionPhase::Errored => status.freight_collection.is_none() && status.step_execution_metadata.is_empty(),
+        _ => false,
+    }
 }
 
 /// Forgets holds that mean nothing any more: all where automation is off, and those of origins that are not requested

@@ -171,7 +171,7 @@ fn nothing(why: Why) -> Evaluation {
 /// What is in the Stage after everything that ended was taken over.
 fn digested(stage: StageView<'_>) -> PlaceState {
     let mut state = stage.state().cloned().unwrap_or_default();
-    for promotion in ended(stage) {
+    for promotion in undigested(stage) {
         state = digest(stage.with_state(&state), promotion);
     }
     if stage.noun().is_control_flow() {
@@ -185,7 +185,7 @@ fn digested(stage: StageView<'_>) -> PlaceState {
 
 /// Promotions that have ended and of which the Stage's status does not know yet, in the order in which they ended: names do
 /// not say in which order that was (control, trap 4).
-fn ended(stage: StageView<'_>) -> Vec<PromotionView<'_>> {
+pub(crate) fn undigested(stage: StageView<'_>) -> Vec<PromotionView<'_>> {
     let last = stage.last_promotion();
     let since = last.and_then(|last| last.finished_at);
     let mut found: Vec<_> = stage.promotions_ended(since).collect();

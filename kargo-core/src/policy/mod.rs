@@ -20,10 +20,13 @@ mod wake;
 
 pub use automation::{Wish, automation, intents_of};
 pub use candidate::{Candidate, candidate};
+pub(crate) use digest::has_left_no_trace;
 pub use digest::{digest, tidy_holds};
 pub(crate) use digest::{held_after, holds_after};
+pub(crate) use evaluate::undigested;
 pub use evaluate::{Evaluation, evaluate};
 pub use explain::explain;
+pub(crate) use queue::superseded;
 pub use queue::{queue, superseded_by};
 pub use status::status;
 pub use turn::{NextTurn, next_turn, withdrawn};

@@ -44,7 +44,7 @@ pub fn superseded_by(stage: StageView<'_>, newer: PromotionView<'_>) -> Vec<Prom
 }
 
 /// The queued promotions that others in the queue replace.
-pub(super) fn superseded(stage: StageView<'_>) -> Vec<PromotionView<'_>> {
+pub(crate) fn superseded(stage: StageView<'_>) -> Vec<PromotionView<'_>> {
     let policy = policy(stage);
     if policy == QueuePolicy::All {
         return Vec::new();

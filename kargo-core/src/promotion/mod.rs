@@ -60,6 +60,7 @@ pub use loops::{LoopError, MAX_ELEMENT};
 pub use machine::{End, Phase, PhaseEvent};
 pub(crate) use moves::lanes_of;
 pub use moves::{Move, StepRun, moves};
+pub(crate) use next::abort_request;
 pub use next::{Next, Waits, is_unknowable, looks_of, next, take};
 pub use output::{MAX_OUTPUT, MAX_OUTPUTS};
 pub use outputs::Outputs;

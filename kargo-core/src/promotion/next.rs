@@ -204,7 +204,7 @@ pub fn is_unknowable(run: &Run, scene: &Scene<'_>, step: usize, now: Timestamp) 
 
 /// Who asked to stop it, by annotation; empty if it does not say (resources 15.2). A value that is JSON counts as an object
 /// alone, any other as the action itself.
-fn abort_request(promotion: &Promotion) -> Option<String> {
+pub(crate) fn abort_request(promotion: &Promotion) -> Option<String> {
     const ACTION: &str = "terminate";
     let text = promotion.metadata.annotations.get(label::ABORT)?;
     match serde_json::from_str::<serde_json::Value>(text) {

@@ -49,6 +49,9 @@ pub struct Verification {
     message: Option<Box<str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     run: Option<Box<RunReference>>,
+    /// Whether its run was left as it was: nobody could stop it, or nobody saw it any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    left: bool,
 }
 
 /// What a verification owes to the outside. One thing at a time: whoever hands it out waits for its report.
@@ -83,6 +86,7 @@ impl Verification {
             finished_at: None,
             message: None,
             run: None,
+            left: false,
         }
     }
 
@@ -181,6 +185,13 @@ impl Verification {
         }
     }
 
+    /// Whether it is over while its run may still end, which is worth knowing (rules 4): nobody could stop the run, or
+    /// nobody saw it any more.
+    #[must_use]
+    pub fn has_left_its_run(&self) -> bool {
+        self.left
+    }
+
     /// The instant at which time alone changes something: the end of a back-off. When a look is due is not its business; see
     /// [`Looks`](super::Looks).
     #[must_use]
@@ -227,6 +238,7 @@ impl Verification {
             }
             Event::Fail { at, message } => {
                 self.finished_at = Some(*at);
+                self.left = self.run.is_some();
                 self.say(Some(message));
             }
             Event::Abort { at, actor, why } => {
@@ -235,10 +247,12 @@ impl Verification {
                 self.say(Some(&aborted(actor, why)));
             }
             Event::Late { end, run, .. } => {
+                self.left = false;
                 self.outside = (*end).into();
                 self.place(run.as_ref());
             }
             Event::Stopped { problem: Some(problem) } => {
+                self.left = true;
                 let before = self.message.take().unwrap_or_default();
                 self.say(Some(&format!("{before}; its run could not be stopped: {problem}")));
             }
@@ -291,6 +305,7 @@ impl Verification {
             finished_at: ended.then(|| info.finish_time.unwrap_or(now)),
             message: info.message.as_deref().and_then(text),
             run: run.map(|run| Box::new(RunReference { namespace: run.namespace.clone(), name: run.name.clone() })),
+            left: false,
         }
     }
 

@@ -19,7 +19,7 @@ pub type Members = Arc<[FreightName]>;
 /// The verdicts of one place: of every collection the latest, and of every piece of freight what follows from them.
 ///
 /// Freight is verified while at least one collection that holds it has Successful as its latest terminal verdict. Every
-/// terminal phase is a verdict (resources 14.2), so Failed, Error, Aborted and Inconclusive each take the place of an earlier
+/// terminal phase but Aborted is a verdict (resources 14.2; [`counts`](super::counts)), so Failed, Error and Inconclusive each take the place of an earlier
 /// success of the *same* collection, and withdraw what that collection alone had credited. They say nothing of any other
 /// collection: a failing new combination withdraws nothing. With [`VerdictPolicy::Sticky`] freight that was verified once
 /// stays so, as in Kargo.
@@ -100,12 +100,26 @@ impl Verdicts {
     /// What a verdict would change. The members are looked at only where the collection has none yet.
     #[must_use]
     pub fn foresee(&self, collection: &str, members: &[FreightName], end: End, policy: VerdictPolicy) -> Change {
+        self.foresee_of(collection, members, end, policy, |freight| self.is_verified(freight, policy))
+    }
+
+    /// The same where somebody else knows which freight counts as verified now: what was imported, what passed through while
+    /// the Stage had no steps, or what counted by another policy.
+    #[must_use]
+    pub fn foresee_of(
+        &self,
+        collection: &str,
+        members: &[FreightName],
+        end: End,
+        policy: VerdictPolicy,
+        is_verified: impl Fn(&FreightName) -> bool,
+    ) -> Change {
         let judged = self.collections.get(collection);
         let (members, was) = judged.map_or((members, false), |judged| (&*judged.members, judged.is_successful()));
         let is = end == End::Successful;
         let mut change = Change::default();
         for freight in members.iter().collect::<BTreeSet<_>>() {
-            let before = self.is_verified(freight, policy);
+            let before = is_verified(freight);
             let others = self.freight.get(freight).map_or(0, |standing| standing.successful.saturating_sub(was.into()));
             let after = is || others > 0 || (before && policy == VerdictPolicy::Sticky);
             match (before, after) {

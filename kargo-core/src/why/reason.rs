@@ -322,6 +322,9 @@ pub enum Reason {
         at: Timestamp,
         /// Who asked for that; none if it was automation.
         by: Option<String>,
+        /// What automation promoted the newest eligible freight of.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        origins: Vec<Origin>,
     },
     /// It was seen outside, and became freight.
     Seen {
@@ -329,6 +332,9 @@ pub enum Reason {
         what: Vec<String>,
         /// When.
         at: Timestamp,
+        /// What brought the look about, if more than the clock.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because: Option<String>,
     },
     /// What an image was built from, as it says itself.
     BuiltFrom {
@@ -484,14 +490,18 @@ impl fmt::Display for Reason {
                 required.map_or(Ok(()), |required| write!(f, ", soaked {} of {}", span(*soaked), span(required)))
             }
             Self::Passed { stage, at } => write!(f, "passed through {stage} {}", instant(*at)),
-            Self::Got { stage, at, by } => {
+            Self::Got { stage, at, by, origins } => {
                 write!(f, "{stage} got it {}, ", instant(*at))?;
-                match by {
-                    Some(by) => write!(f, "asked for by {by}"),
-                    None => f.write_str("automatic"),
+                match (by, origins.as_slice()) {
+                    (Some(by), _) => write!(f, "asked for by {by}"),
+                    (None, []) => f.write_str("automatic"),
+                    (None, origins) => write!(f, "automatic: newest eligible of {}", list(origins)),
                 }
             }
-            Self::Seen { what, at } => write!(f, "{} seen {}", what.join(" + "), instant(*at)),
+            Self::Seen { what, at, because } => {
+                write!(f, "{} seen {}", what.join(" + "), instant(*at))?;
+                because.as_ref().map_or(Ok(()), |because| write!(f, ", {because}"))
+            }
             Self::BuiltFrom { source, revision } => write!(f, "built from {source} {revision} (image annotation)"),
             Self::Discovery { warehouse, last, ago, looks, unanswered, errors, problem } => {
                 match (errors, unanswered, ago, last) {

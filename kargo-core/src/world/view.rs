@@ -182,7 +182,8 @@ impl<'w> PromotionView<'w> {
             intents.extend(written.into_iter().filter_map(|(origin, intent)| Some((origin.parse().ok()?, intent))));
         }
         for (key, intent) in
-            [(label::AUTO_PROMOTION_HOLD, HoldIntent::Hold), (label::AUTO_PROMOTION_RESUME, HoldIntent::Resume)]
+            // Of both, the one that protects a person's choice counts.
+            [(label::AUTO_PROMOTION_RESUME, HoldIntent::Resume), (label::AUTO_PROMOTION_HOLD, HoldIntent::Hold)]
         {
             if let Some(origin) = annotations.get(key).and_then(|origin| origin.parse().ok()) {
                 intents.insert(origin, intent);

@@ -9,10 +9,13 @@
 )]
 
 mod asked;
+mod ends;
 mod flow;
+mod found;
 mod host;
 mod instants;
 mod lanes;
+mod late;
 mod lively;
 mod plan;
 mod random;

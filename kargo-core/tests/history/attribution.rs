@@ -2,8 +2,9 @@
 
 use kargo_core::{
     Event, Origin, Report,
-    command::Promote,
+    command::{Abort, Promote, Rollback},
     engine::Shares,
+    model::Duration,
     report::{StepError, StepProgress, WakeKey},
 };
 use proptest::prelude::*;
@@ -35,7 +36,7 @@ proptest! {
                     prop_assert!(step.spans.iter().all(|(from, to)| times.from <= *from && from <= to && *to <= times.to));
                 }
                 // What is queued has reached no step; what ran is in a step too.
-                let in_steps = |part: fn(&Shares) -> kargo_core::model::Duration| {
+                let in_steps = |part: fn(&Shares) -> Duration| {
                     times.steps.iter().map(|step| part(&step.parts).as_nanos()).sum::<i64>()
                 };
                 prop_assert!(times.parts.running.as_nanos() <= in_steps(|parts| parts.running));
@@ -85,6 +86,48 @@ fn e5_a_step_says_what_it_waited_for() {
     ");
     assert_eq!(times.wall(), times.parts.whole());
     assert!(times.over && times.to == host.now && times.from == at("2026-11-24T13:20:11Z"));
+}
+
+#[test]
+fn e5_rules_4_what_waits_for_a_lane_is_queued() {
+    let mut host = Host::new(SHOP);
+    host.found("cart", &["1.4.2"]);
+    let first = host.newest();
+    host.command(Promote::to("uat").newest(Origin::warehouse("cart")).by(ANA)).unwrap();
+    let second = host.newest();
+    host.pass(60);
+    // The first is to stop, and keeps its lane until it has: the second is current meanwhile.
+    host.command(Abort::promotion(&*first).by(ANA)).unwrap();
+    host.pass(40);
+    host.answer("push", done());
+    host.pass(5);
+    host.answer("push", done());
+    let times = host.history().times(&second, host.now).unwrap();
+    insta::assert_snapshot!(times.to_string().replace(&second, "uat.X"), @"
+    uat.X: waited 0s of 1m45s; 1m40s queued; 0s idle
+      1 push: waited 0s of 45s; 40s queued; 0s idle
+    ");
+    assert_eq!(times.parts.running, Duration::from_secs(5));
+}
+
+#[test]
+fn e5_rules_4_a_way_back_is_queued_for_the_grace_alone() {
+    let mut host = Host::new(SHOP);
+    for tags in [&["1.4.1"][..], &["1.4.2", "1.4.1"]] {
+        host.found("cart", tags);
+        host.answer("push", done());
+        host.pass(60);
+    }
+    host.found("cart", &["1.4.3", "1.4.2"]);
+    host.command(Rollback::of("uat").by(ANA)).unwrap();
+    let back = host.newest();
+    host.pass(45);
+    host.answer("push", done());
+    let times = host.history().times(&back, host.now).unwrap();
+    insta::assert_snapshot!(times.to_string().replace(&back, "uat.X"), @"
+    uat.X: waited 0s of 45s; 30s queued; 0s idle
+      1 push: waited 0s of 45s; 30s queued; 0s idle
+    ");
 }
 
 #[test]

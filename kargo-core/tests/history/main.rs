@@ -14,5 +14,6 @@ mod chains;
 mod host;
 mod notices;
 mod random;
+mod rare;
 mod stalls;
 mod texts;

@@ -20,12 +20,12 @@ use crate::{
 };
 
 /// All that is heard of a log, folded event by event.
-fn all(log: &[Recorded]) -> Vec<Notice> {
+pub(crate) fn all(log: &[Recorded]) -> Vec<Notice> {
     Notices::after(genesis(), log.to_vec(), Position::default(), 0).unwrap().1
 }
 
 /// What is heard, without names that nobody would read.
-fn lines(host: &Host, from: &str) -> String {
+pub(crate) fn lines(host: &Host, from: &str) -> String {
     let mut names: Vec<String> = host.engine.world().promotions().map(|view| view.name().to_owned()).collect();
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     let heard = all(&host.log).into_iter().map(|notice| notice.to_string());
@@ -362,7 +362,7 @@ fn what_random_histories_tell_of() {
         }
     }
     println!("{kinds:#?}");
-    // These come about by what these histories do not do: definitions that go, work trees that are lost, crashes.
+    // These come about by what these histories do not do: `rare` and the tests above name them.
     let not_here = [
         "Removed",
         "PlaceCleared",
@@ -374,7 +374,6 @@ fn what_random_histories_tell_of() {
         "LateVerdict",
         "FreightVerificationLost",
         "FreightVerificationNotStopped",
-        // A test of their own names them.
         "PromotionWithdrawn",
         "HoldReleased",
     ];

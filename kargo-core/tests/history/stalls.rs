@@ -91,8 +91,8 @@ fn a_queue_behind_work_that_nobody_answers() {
     insta::assert_snapshot!(text(&host, true), @r#"
     ! step push of uat.auto since 2026-11-24 12:20Z: work e-.. is to stop, and nobody says that it has
     → stop it outside, and report that it stopped: its lane is not free before
-    step push of uat.hand since 2026-11-24 12:20Z: something else is in the lane that it needs
-    → what is in the lane ends, or is aborted
+    step push of uat.hand since 2026-11-24 12:20Z: promotion uat.auto is in the lane that it needs
+    → promotion uat.auto comes to its end, or is aborted
     "#);
 }
 

@@ -6,7 +6,7 @@ use kargo_core::{
     report::{StepError, StepProgress, WakeKey},
 };
 
-use crate::host::{ANA, Host, SHOP, done};
+use crate::host::{ANA, Host, SHOP, done, images};
 
 fn short(host: &Host, text: &str) -> String {
     let mut text = text.to_owned();
@@ -21,7 +21,7 @@ fn short(host: &Host, text: &str) -> String {
 fn user_code_11_why_did_prod_get_this() {
     let mut host = Host::new(SHOP);
     host.pass(1);
-    host.found("cart", &["1.4.2"]);
+    host.report(Report::discovered("cart", images(&["1.4.2"])).because("webhook from ghcr"));
     host.pass(5);
     host.answer("push", done());
     host.until("2026-11-24T13:20:11Z");
@@ -41,8 +41,8 @@ fn user_code_11_why_did_prod_get_this() {
     ├─ promotion prod.X Succeeded 2026-11-24 14:01:58Z  #35
     │  ├─ asked for 2026-11-24 13:20:11Z by email:dana@acme.example ("release notes are out")  #21
     │  └─ allowed: verified in uat 2026-11-24 12:00:06Z, soaked 1h20m of 1h          #19
-    │     └─ uat got it 2026-11-24 12:00:06Z, automatic                              #16
-    │        └─ image ghcr.io/acme/cart:1.4.2 seen 2026-11-24 12:00:01Z              #8
+    │     └─ uat got it 2026-11-24 12:00:06Z, automatic: newest eligible of Warehouse/cart  #16
+    │        └─ image ghcr.io/acme/cart:1.4.2 seen 2026-11-24 12:00:01Z, webhook from ghcr  #8
     └─ waited 38m of 41m47s: on ticket/CHG-1042; 0s idle
     "#);
     assert_eq!(why.events().count(), 5);
@@ -101,7 +101,7 @@ fn looked(host: &mut Host, tags: &[&str]) {
     while let Some(index) = host.open.iter().position(|effect| matches!(effect.kind, EffectKind::Discover(_))) {
         let effect = host.open.remove(index);
         let EffectKind::Discover(discover) = &effect.kind else { return };
-        host.report(discover.report(Ok(crate::host::images(tags))));
+        host.report(discover.report(Ok(images(tags))));
     }
 }
 
@@ -136,7 +136,7 @@ fn user_code_11_why_has_uat_not_moved() {
     host.found("cart", &["1.4.3", "1.4.2"]);
     insta::assert_snapshot!(short(&host, &host.history().why_not_moved("uat", host.now).to_string()), @r#"
     uat has not moved since 2026-11-24 12:00Z (2h3m), because
-    ├─ last: uat got it 2026-11-24 12:00Z, automatic                                 #16
+    ├─ last: uat got it 2026-11-24 12:00Z, automatic: newest eligible of Warehouse/cart  #16
     └─ ✗ newest eligible of Warehouse/cart is crisp-deer
        └─ Stage uat is paused by email:ana@acme.example: "freeze"                    #21
     "#);
@@ -144,7 +144,7 @@ fn user_code_11_why_has_uat_not_moved() {
     host.answer("push", Err(StepError::failed("protected branch")));
     insta::assert_snapshot!(short(&host, &host.history().why_not_moved("uat", host.now).to_string()), @"
     uat has not moved since 2026-11-24 12:00Z (2h3m), because
-    ├─ last: uat got it 2026-11-24 12:00Z, automatic                                 #16
+    ├─ last: uat got it 2026-11-24 12:00Z, automatic: newest eligible of Warehouse/cart  #16
     └─ ✗ newest eligible of Warehouse/cart is crisp-deer
        └─ promotion uat.X of it Failed: automation does not try it again  #33
     ");
@@ -160,7 +160,7 @@ fn user_code_11_why_has_uat_not_moved() {
     host.answer("push", done());
     insta::assert_snapshot!(short(&host, &host.history().why_not_moved("uat", host.now).to_string()), @"
     uat has not moved since 2026-11-24 12:00Z (2h3m), because
-    ├─ last: uat got it 2026-11-24 12:00Z, automatic                                 #16
+    ├─ last: uat got it 2026-11-24 12:00Z, automatic: newest eligible of Warehouse/cart  #16
     └─ ✗ newest eligible of Warehouse/cart is crisp-deer
        └─ hold on Warehouse/cart since 2026-11-24 by email:ana@acme.example          #43
     ");

@@ -136,9 +136,8 @@ impl History {
         };
         let arrival = self.arrival(upstream, name, begun.unwrap_or(credit.position)).and_then(|at| self.event(at));
         let Some(arrival) = arrival else { return node.over(vec![self.seen(name)]) };
-        let reason = Reason::Got { stage: upstream.clone(), at: arrival.at, by: self.asker_of(arrival) };
         let created = self.promotion_of(arrival).and_then(|promotion| self.creation_of(promotion));
-        let got = Node::note(reason).told_by(Some(arrival.told()));
+        let got = self.got(upstream, arrival);
         node.over(vec![match created {
             Some((created, _)) => got.over(self.allowed(upstream, name, created, told)),
             None => got,
@@ -200,7 +199,12 @@ impl History {
         let Event::FreightCreated { freight, .. } = &recorded.event else {
             return Node::note(Reason::Fact { text: "it was made".to_owned() });
         };
-        let node = Node::note(Reason::Seen { what: artifacts(freight), at: recorded.at });
+        let because = self.header_of(recorded).and_then(|header| match &header.event {
+            Event::Reported { because, .. } => because.clone(),
+            Event::Commanded { by, .. } => by.as_ref().map(|by| format!("made by {by}")),
+            _ => None,
+        });
+        let node = Node::note(Reason::Seen { what: artifacts(freight), at: recorded.at, because });
         node.told_by(Some(recorded.told())).over(built_from(freight))
     }
 }

@@ -112,16 +112,21 @@ impl History {
         Node::note(reason).told_by(Some(created.told()))
     }
 
-    /// Who asked for what a Stage took over; none if nobody did but automation.
-    pub(super) fn asker_of(&self, settled: &Recorded) -> Option<String> {
-        let promotion = self.promotion_of(settled)?;
-        let (_, noun) = self.creation_of(promotion)?;
-        let world = World::default();
-        PromotionView::new(&world, noun).actor().map(str::to_owned)
+    /// That a Stage took something over, and who asked for that.
+    pub(super) fn got(&self, stage: &StageName, settled: &Recorded) -> Node {
+        let created = self.promotion_of(settled).and_then(|promotion| self.creation_of(promotion));
+        let before = created.map(|(created, _)| Position::new(created.position.get().saturating_sub(1)));
+        let world = before.map(|before| self.state_at(before).world).unwrap_or_default();
+        let view = created.map(|(_, noun)| PromotionView::new(&world, noun));
+        let by = view.and_then(|view| view.actor().map(str::to_owned));
+        let automatic = view.filter(|view| view.is_automatic());
+        let origins = automatic.map(|view| view.freight().into_keys().collect()).unwrap_or_default();
+        let reason = Reason::Got { stage: stage.clone(), at: settled.at, by, origins };
+        Node::note(reason).told_by(Some(settled.told()))
     }
 
     /// The first event of the batch that an event is in: what was asked, or reported.
-    fn header_of(&self, recorded: &Recorded) -> Option<&Recorded> {
+    pub(super) fn header_of(&self, recorded: &Recorded) -> Option<&Recorded> {
         let is_header = |recorded: &&Recorded| {
             matches!(recorded.event, Event::Commanded { .. } | Event::Reported { .. } | Event::Ticked)
         };

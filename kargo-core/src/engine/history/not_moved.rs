@@ -140,9 +140,7 @@ impl History {
         if let Some(arrival) = self.last_arrival(&engine, &name)
             && why.answer() != Answer::Yes
         {
-            let at = arrival.at;
-            let reason = Reason::Got { stage: name.clone(), at, by: self.asker_of(arrival) };
-            nodes.insert(0, Node::note(reason).labelled("last:").told_by(Some(arrival.told())));
+            nodes.insert(0, self.got(&name, arrival).labelled("last:"));
         }
         Why::new(why.headline().clone(), why.answer(), nodes)
     }

@@ -9,9 +9,9 @@ use super::{
     shares::{Part, Shares},
 };
 use crate::{
-    engine::{Event, state::State},
+    engine::{Event, lanes::Lanes, state::State},
     model::{Duration, NoSuch, PromotionName, StageName, Timestamp},
-    promotion::{Move, Phase, Run, Scene, StepState, moves},
+    promotion::{Move, Phase, Run, Scene, StepRecord, StepState, moves},
 };
 
 /// Where the time of a promotion went: from when it was made to when it ended.
@@ -95,12 +95,18 @@ impl History {
         let mut state = self.state_at(created.position);
         let stage = state.world.promotion(&name)?.noun().spec.stage.clone();
         let mut clock = Clock { now: created.at, ..Clock::default() };
+        // Whatever is in a lane when it is made may be in its way.
+        for other in state.runs.keys() {
+            clock.lanes.put(other, state.in_lanes(other));
+        }
         clock.look(&state, &name);
         let mut over = false;
         for recorded in self.events(created.position, end) {
-            clock.until(recorded.at);
+            clock.until(recorded.at, &state, &name);
             state.apply(recorded);
-            if matches!(&recorded.event, Event::Promotion { promotion, .. } if *promotion == name) {
+            let Event::Promotion { promotion, .. } = &recorded.event else { continue };
+            let freed = clock.lanes.put(promotion, state.in_lanes(promotion));
+            if *promotion == name || freed.contains(&name) {
                 clock.look(&state, &name);
                 over = state.runs.get(&name).is_none_or(|run| run.phase().is_over());
             }
@@ -109,7 +115,7 @@ impl History {
             }
         }
         if !over {
-            clock.until(self.instant_of(when).max(clock.now));
+            clock.until(self.instant_of(when).max(clock.now), &state, &name);
         }
         let (from, to) = (created.at, clock.now);
         Ok(Times {
@@ -132,11 +138,23 @@ struct Clock {
     part: Option<Part>,
     steps: BTreeMap<usize, StepTimes>,
     open: BTreeMap<usize, Part>,
+    /// Who is in which lane.
+    lanes: Lanes,
+    /// When a lane is not waited for any longer, at the latest.
+    enters: Option<Timestamp>,
 }
 
 impl Clock {
     /// Time goes on.
-    fn until(&mut self, instant: Timestamp) {
+    fn until(&mut self, instant: Timestamp, state: &State, name: &PromotionName) {
+        if let Some(enters) = self.enters.filter(|enters| *enters < instant) {
+            self.pass(enters);
+            self.look(state, name);
+        }
+        self.pass(instant);
+    }
+
+    fn pass(&mut self, instant: Timestamp) {
         let passed = length(self.now, instant);
         if let Some(part) = &self.part {
             self.parts.add(part, passed);
@@ -154,9 +172,9 @@ impl Clock {
     /// Looks what time is spent with from now on.
     fn look(&mut self, state: &State, name: &PromotionName) {
         let before = std::mem::take(&mut self.open);
-        self.part = None;
+        (self.part, self.enters) = (None, None);
         let Some(run) = state.runs.get(name).filter(|run| !run.phase().is_over()) else { return };
-        self.open = open_steps(state, name, run);
+        self.open = self.open_steps(state, name, run);
         for step in self.open.keys() {
             let Some(planned) = run.plan().steps().get(*step) else { continue };
             let times = self.steps.entry(*step).or_insert_with(|| StepTimes {
@@ -175,26 +193,33 @@ impl Clock {
             _ => busiest(self.open.values()).cloned().unwrap_or(Part::Idle),
         });
     }
-}
 
-/// What the steps that are open spend time with.
-fn open_steps(state: &State, name: &PromotionName, run: &Run) -> BTreeMap<usize, Part> {
-    let scene = state.world.promotion(name).ok().and_then(|view| Scene::new(view, "").ok());
-    let owed = scene.map(|scene| moves(run, &scene)).unwrap_or_default();
-    let is_owed = |step: usize| owed.iter().any(|owed| matches!(owed, Move::Run(run) if run.step == step));
-    let part = |(step, record): (usize, &crate::promotion::StepRecord)| {
-        let part = match record.state() {
-            StepState::Preparing => Part::Running,
-            StepState::Running | StepState::Redoing if is_owed(step) => Part::Running,
-            StepState::Running | StepState::Redoing => Part::Queued,
-            StepState::Waiting(waiting) if waiting.wait.on.is_empty() && waiting.wait.until.is_none() => Part::Idle,
-            StepState::Waiting(waiting) => Part::Waiting(waiting.wait.to_string()),
-            StepState::Retrying(_) | StepState::RedoingLater(_) => Part::Waiting("the next attempt".to_owned()),
-            _ => return None,
+    /// What the steps that are open spend time with.
+    fn open_steps(&mut self, state: &State, name: &PromotionName, run: &Run) -> BTreeMap<usize, Part> {
+        let scene = state.world.promotion(name).ok().and_then(|view| Scene::new(view, "").ok());
+        let owed = scene.map(|scene| moves(run, &scene)).unwrap_or_default();
+        let mut runs = BTreeMap::new();
+        for owed in &owed {
+            if let Move::Run(step) = owed {
+                let blocker = state.lane_taken(&self.lanes, name, step, self.now);
+                self.enters = self.enters.into_iter().chain(blocker.as_ref().and_then(|other| other.until)).min();
+                runs.insert(step.step, blocker.is_none());
+            }
+        }
+        let part = |(step, record): (usize, &StepRecord)| {
+            let part = match record.state() {
+                StepState::Preparing => Part::Running,
+                StepState::Running | StepState::Redoing if runs.get(&step) == Some(&true) => Part::Running,
+                StepState::Running | StepState::Redoing => Part::Queued,
+                StepState::Waiting(waiting) if waiting.wait.on.is_empty() && waiting.wait.until.is_none() => Part::Idle,
+                StepState::Waiting(waiting) => Part::Waiting(waiting.wait.to_string()),
+                StepState::Retrying(_) | StepState::RedoingLater(_) => Part::Waiting("the next attempt".to_owned()),
+                _ => return None,
+            };
+            Some((step, part))
         };
-        Some((step, part))
-    };
-    run.steps().iter().enumerate().filter_map(part).collect()
+        run.steps().iter().enumerate().filter_map(part).collect()
+    }
 }
 
 /// What counts of several at once.

@@ -109,8 +109,9 @@ impl Notices {
             Event::VerificationBegun { place, verification } => self.begun(place, verification),
             Event::Verification { id, happened } => self.of_verification(id, happened),
             Event::LateOutcome { effect, promotion, step, outcome, message } => {
-                let run = self.state.runs.get(promotion);
-                let alias = run.and_then(|run| run.plan().steps().get(*step)).map(|step| Arc::clone(step.alias()));
+                let noun = world.promotion(promotion).ok().map(|view| view.noun());
+                let alias = noun.and_then(|noun| noun.spec.steps.get(*step)?.alias.clone());
+                let alias = alias.map(|alias| Arc::from(&*alias));
                 vec![
                     Happened::LateOutcome {
                         effect: effect.clone(),
@@ -203,8 +204,8 @@ impl Notices {
             (End::Aborted, Some("Superseded")) => Said::new(None, Happened::PromotionSuperseded(of)),
             (End::Aborted, Some("Withdrawn")) => Said::new(None, Happened::PromotionWithdrawn(of)),
             (End::Aborted, _) => {
-                let asked = self.asked.as_ref().filter(|asked| asked.command == "Abort");
-                Said::new(asked.and_then(|asked| asked.by.clone()), Happened::PromotionAborted(of))
+                // By whatever was asked for: also a way back stops what is under way (control, trap 23).
+                Said::new(self.asker(), Happened::PromotionAborted(of))
             }
         })
     }

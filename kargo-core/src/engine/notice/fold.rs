@@ -39,11 +39,10 @@ pub struct Notices {
     pub(super) asked: Option<Asked>,
 }
 
-/// Who asked, and for what.
+/// Who asked; none if nobody said.
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
     pub(super) by: Option<String>,
-    pub(super) command: String,
 }
 
 impl Notices {
@@ -104,8 +103,8 @@ impl Notices {
 
     fn hear(&mut self, recorded: &Recorded, heard: &mut Vec<Notice>) -> Result<(), ReplayError> {
         match &recorded.event {
-            Event::Commanded { command, by, .. } => {
-                self.asked = Some(Asked { by: by.clone(), command: command.clone() });
+            Event::Commanded { by, .. } => {
+                self.asked = Some(Asked { by: by.clone() });
             }
             Event::Reported { .. } | Event::Ticked => self.asked = None,
             _ => {}

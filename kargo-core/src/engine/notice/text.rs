@@ -119,7 +119,7 @@ pub(super) fn write(f: &mut Formatter<'_>, happened: &Happened, at: Timestamp, a
         H::FreightVerificationRetried { stage, attempt, until, message, .. } => {
             write!(f, "{stage}: start {attempt} failed, again at {}: {message}", clock(*until, at))
         }
-        H::FreightVerificationLost { stage, message, .. } => write!(f, "{stage}: the run is not seen: {message}"),
+        H::FreightVerificationLost { stage, message, .. } => write!(f, "{stage}: {message}"),
         H::FreightVerificationNotStopped { stage, message, .. } => {
             write!(f, "{stage}: its run cannot be stopped: {message}")
         }

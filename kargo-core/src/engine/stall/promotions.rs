@@ -52,11 +52,16 @@ impl Find<'_> {
         match record.state() {
             StepState::Preparing | StepState::Running | StepState::Redoing => {
                 // What waits for a lane was not handed out.
-                let is_queued = self.engine.waiting.contains_key(&effect);
-                let Some(owed) = self.engine.owed.get(&effect).filter(|_| !is_queued) else {
-                    let standstill = Standstill::new(what, started, StillBecause::Lane);
-                    let stalled = self.is_over(started, self.limits.queued);
-                    return Some(standstill.stalled(stalled).way("what is in the lane ends, or is aborted", None));
+                let stalled = self.is_over(started, self.limits.queued);
+                if let Some((_, blocker)) = self.engine.waiting.get(&effect) {
+                    let (effect, promotion) = (blocker.effect.clone(), blocker.promotion.clone());
+                    let way = format!("promotion {promotion} comes to its end, or is aborted");
+                    let because = StillBecause::Lane { effect, promotion };
+                    let standstill = Standstill::new(what, started, because).until(blocker.until);
+                    return Some(standstill.stalled(stalled).way(way, None));
+                }
+                let Some(owed) = self.engine.owed.get(&effect) else {
+                    return Some(Standstill::new(what, started, StillBecause::Turn).stalled(stalled));
                 };
                 if let Some(at) = self.engine.timers.get(&Due::Prepare(name.clone(), step)) {
                     let errors = self.engine.tries.get(&(name.clone(), step)).copied().unwrap_or(1);

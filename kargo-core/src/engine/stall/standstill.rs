@@ -104,8 +104,16 @@ pub enum StillBecause {
         /// What it said last.
         message: String,
     },
-    /// Something else is in the lane that it needs (rules 4), or the work tree is being written again (rules 14).
-    Lane,
+    /// Other work is in the lane that it needs (rules 4).
+    Lane {
+        /// The other work.
+        effect: EffectId,
+        /// Whose it is.
+        promotion: PromotionName,
+    },
+    /// It comes after other steps of the same promotion: the work tree is being written again (rules 14), or they are in the
+    /// lane that it needs (rules 15).
+    Turn,
     /// It is under way, and has nothing to do nor to wait for: a defect.
     Nothing,
     /// Another promotion has the place.
@@ -205,7 +213,8 @@ impl fmt::Display for StillBecause {
             Self::Waiting { on } => write!(f, "it waits for {on}"),
             Self::Failing { errors: 1, message } => write!(f, "it failed: {message}"),
             Self::Failing { errors, message } => write!(f, "it failed {errors} times in a row: {message}"),
-            Self::Lane => f.write_str("something else is in the lane that it needs"),
+            Self::Lane { promotion, .. } => write!(f, "promotion {promotion} is in the lane that it needs"),
+            Self::Turn => f.write_str("other steps of the promotion come first"),
             Self::Nothing => f.write_str("it has nothing to do and nothing to wait for"),
             Self::Behind { promotion } => write!(f, "promotion {promotion} has the place"),
             Self::Rule { reason } => write!(f, "{reason}"),
