@@ -1,4 +1,5 @@
-//! The engine: what one input costs in worlds of several sizes, how fast a log is folded, what a fork costs.
+//! The engine: what one input costs in worlds of several sizes, what forks and plans cost after many inputs, how fast a log is
+//! folded.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use std::{
@@ -13,7 +14,7 @@ use kargo_benches::{
 };
 use kargo_core::{
     EffectKind, Engine, Event, Genesis, Origin, Position, Recorded, Report,
-    command::Apply,
+    command::{Apply, Promote},
     model::{DiscoveredArtifacts, Freight, ObjectMeta},
     report::StepProgress,
 };
@@ -46,14 +47,19 @@ impl Taken {
     }
 }
 
+/// The name of old freight. The first of each pipeline has the pipeline's number.
+fn old_name(number: usize) -> String {
+    let mixed = (number as u128 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+    format!("{mixed:032x}{number:08x}")
+}
+
 /// Freight that was found before anything else happened.
 fn old(pipelines: usize, from: Position) -> impl Iterator<Item = Recorded> {
     let mut position = from;
     (0..pipelines * FREIGHT).map(move |number| {
         position = position.next();
-        let mixed = (number as u128 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
         let freight = Freight {
-            metadata: ObjectMeta::named(format!("{mixed:032x}{number:08x}")).in_project(PROJECT),
+            metadata: ObjectMeta::named(old_name(number)).in_project(PROJECT),
             origin: Origin::warehouse(format!("w{}", number % pipelines)),
             ..Freight::default()
         };
@@ -63,24 +69,23 @@ fn old(pipelines: usize, from: Position) -> impl Iterator<Item = Recorded> {
     })
 }
 
-fn measure(pipelines: usize) -> Result<(), Box<dyn Error>> {
+/// The project before anything is promoted: its definitions, and old freight.
+fn beginning(pipelines: usize) -> Result<Vec<Recorded>, Box<dyn Error>> {
     let mut defined = Engine::new(Genesis::new(PROJECT, 7));
     let outcome = defined.command(now(), Apply::objects(pipelines::objects(pipelines)).by("admin"))?;
-    let definitions: Vec<Recorded> = outcome.events().to_vec();
+    let mut log = outcome.events().to_vec();
     drop(outcome.appended());
-    let position = defined.position();
-    drop(defined);
-    let events = definitions.len() + pipelines * FREIGHT;
-    let begun = Instant::now();
-    let mut engine =
-        Engine::replay(Genesis::new(PROJECT, 7), None, definitions.into_iter().chain(old(pipelines, position)))?;
-    let fold = begun.elapsed();
+    log.extend(old(pipelines, defined.position()));
+    Ok(log)
+}
+
+/// The inputs: new images far from each other, so that nothing stays in a cache, and the answers of the steps that follow.
+fn run(engine: &mut Engine, pipelines: usize, mut log: Option<&mut Vec<Recorded>>) -> Result<Taken, Box<dyn Error>> {
     let mut taken = Taken::default();
     let mut image = 0_usize;
     let mut reports = Vec::new();
     while taken.all.len() < INPUTS {
         if reports.is_empty() {
-            // Far from each other, so that nothing stays in a cache.
             let warehouse = format!("w{}", image.wrapping_mul(7_919) % pipelines);
             reports.push(Report::discovered(warehouse, found(image)?));
             image += 1;
@@ -89,12 +94,49 @@ fn measure(pipelines: usize) -> Result<(), Box<dyn Error>> {
         let begun = Instant::now();
         let outcome = engine.report(now(), report);
         taken.all.push(begun.elapsed());
+        if let Some(log) = &mut log {
+            log.extend_from_slice(outcome.events());
+        }
         for effect in outcome.appended().start {
             if let EffectKind::RunStep(run) = &effect.kind {
                 reports.push(run.report(Ok(StepProgress::done(json!({"commit": "9c1d77e"})))));
             }
         }
     }
+    Ok(taken)
+}
+
+/// How fast the whole log is folded, what came of the inputs included: as events, and as bytes.
+fn measure_fold(pipelines: usize) -> Result<(), Box<dyn Error>> {
+    let mut log = beginning(pipelines)?;
+    let mut engine = Engine::replay(Genesis::new(PROJECT, 7), None, log.clone())?;
+    let from = log.len();
+    run(&mut engine, pipelines, Some(&mut log))?;
+    let written: Vec<Vec<u8>> = log.iter().map(Recorded::to_bytes).collect::<Result<_, _>>()?;
+    let (events, bytes) = (log.len() as f64, written.iter().map(Vec::len).sum::<usize>() as f64);
+    let begun = Instant::now();
+    let folded = Engine::replay(Genesis::new(PROJECT, 7), None, log)?;
+    let of_events = begun.elapsed().as_secs_f64();
+    drop(folded);
+    let mut folded = Engine::new(Genesis::new(PROJECT, 7));
+    let begun = Instant::now();
+    folded.fold_bytes(written)?;
+    let of_bytes = begun.elapsed().as_secs_f64();
+    println!(
+        "| {} | {events} | {} | {:.0} | {:.0} | {:.0} | {:.0} |",
+        2 * pipelines,
+        events as usize - from,
+        bytes / events,
+        events / of_events,
+        events / of_bytes,
+        bytes / of_bytes / 1e6,
+    );
+    Ok(())
+}
+
+fn measure(pipelines: usize) -> Result<(), Box<dyn Error>> {
+    let mut engine = Engine::replay(Genesis::new(PROJECT, 7), None, beginning(pipelines)?)?;
+    let mut taken = run(&mut engine, pipelines, None)?;
     let before = memory::resident();
     let mut forks = Vec::with_capacity(FORKS);
     let begun = Instant::now();
@@ -114,31 +156,51 @@ fn measure(pipelines: usize) -> Result<(), Box<dyn Error>> {
         drop(black_box(fork.report(now(), report)).appended());
         forked.all.push(begun.elapsed());
     }
+    // What a promotion would lead to, the forks, inputs and dry runs that are needed to tell included.
+    let mut planned = Taken::default();
+    for number in 0..FORKS {
+        let pipeline = number.wrapping_mul(7_919) % pipelines;
+        let promote = Promote::to(format!("dev{pipeline}")).freight(old_name(pipeline)).by("ana");
+        let begun = Instant::now();
+        black_box(engine.plan(now(), promote)?);
+        planned.all.push(begun.elapsed());
+    }
     let resident = memory::resident().unwrap_or_default() / (1 << 20);
     println!(
-        "| {} | {} | {:.1?} | {:.1?} | {:.1?} | {fork:.1?} | {bytes} | {:.1?} | {:.0} | {resident} |",
+        "| {} | {} | {:.1?} | {:.1?} | {:.1?} | {fork:.1?} | {bytes} | {:.1?} | {:.1?} | {:.1?} | {resident} |",
         2 * pipelines,
         pipelines * FREIGHT,
         taken.of(1, 2),
         taken.of(99, 100),
         taken.of(1, 1),
         forked.of(1, 2),
-        events as f64 / fold.as_secs_f64(),
+        planned.of(1, 2),
+        planned.of(99, 100),
     );
     Ok(())
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    if let Some(pipelines) = alone::word() {
-        return measure(pipelines.parse()?);
+    if let Some(word) = alone::word() {
+        return match word.strip_prefix("fold ") {
+            Some(pipelines) => measure_fold(pipelines.parse()?),
+            None => measure(word.parse()?),
+        };
     }
     println!(
-        "| Stages | freight | {INPUTS} inputs: p50 | p99 | worst | fork then | bytes a fork | fork and first input | folded \
-         events/s | resident MiB |"
+        "| Stages | freight | {INPUTS} inputs: p50 | p99 | worst | fork then | bytes a fork | fork and first input | plan of a \
+         promotion: p50 | p99 | resident MiB |"
     );
-    println!("| --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |");
+    println!("| --: | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |");
     for pipelines in SIZES {
         print!("{}", alone::ask(pipelines)?);
+    }
+    println!(
+        "\n| Stages | events | of them of {INPUTS} inputs | bytes each | folded events/s | of bytes: events/s | MB/s |"
+    );
+    println!("| --: | --: | --: | --: | --: | --: | --: |");
+    for pipelines in SIZES {
+        print!("{}", alone::ask(&format!("fold {pipelines}"))?);
     }
     Ok(())
 }

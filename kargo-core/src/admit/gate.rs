@@ -40,15 +40,23 @@ pub fn admission<'w>(
     freight: FreightView<'w>,
     now: Timestamp,
 ) -> impl Iterator<Item = Gate> + use<'w> {
-    let gates: [(Gate, Box<dyn Fn() -> bool + 'w>); 6] = [
-        (Gate::Source, Box::new(move || !is_eligible(stage, freight, now))),
-        (Gate::Rejection, Box::new(move || rejections(stage, freight).next().is_some())),
-        (Gate::Approvals, Box::new(move || approvals_missing(stage, freight) > 0)),
-        (Gate::ControlFlow, Box::new(move || stage.noun().is_control_flow())),
-        (Gate::Pause, Box::new(move || is_paused(stage, now))),
-        (Gate::Window, Box::new(move || !is_open(stage, now))),
-    ];
-    gates.into_iter().filter(|(_, is_shut)| is_shut()).map(|(gate, _)| gate)
+    ALL.into_iter().filter(move |gate| gate.is_shut(stage, freight, now))
+}
+
+/// In the order in which they are asked.
+const ALL: [Gate; 6] = [Gate::Source, Gate::Rejection, Gate::Approvals, Gate::ControlFlow, Gate::Pause, Gate::Window];
+
+impl Gate {
+    fn is_shut(self, stage: StageView<'_>, freight: FreightView<'_>, now: Timestamp) -> bool {
+        match self {
+            Self::Source => !is_eligible(stage, freight, now),
+            Self::Rejection => rejections(stage, freight).next().is_some(),
+            Self::Approvals => approvals_missing(stage, freight) > 0,
+            Self::ControlFlow => stage.noun().is_control_flow(),
+            Self::Pause => is_paused(stage, now),
+            Self::Window => !is_open(stage, now),
+        }
+    }
 }
 
 /// Whether the freight may be promoted to the Stage now.

@@ -11,13 +11,13 @@ use super::{
 use crate::{
     freight::history,
     model::{
-        ApprovedStage, AutoPromotionHold, FreightName, Kind, Noun as _, Object, Origin, Promotion, PromotionName,
-        PromotionPhase, PromotionReference, StageName, Timestamp, VerificationInfo, label,
+        ApprovedStage, AutoPromotionHold, Freight, FreightName, Kind, Noun as _, Object, Origin, Promotion,
+        PromotionName, PromotionPhase, PromotionReference, StageName, Timestamp, VerificationInfo, label,
     },
     promotion::{Phase, PhaseEvent, Returned, Run, RunEvent, StepEvent},
     report::Fact,
     verification::{self, Verification},
-    world::{Held, Place, PlaceState, StageView, shared::retain},
+    world::{Held, Place, PlaceState, PromotionView, StageView, shared::retain},
 };
 
 /// What an event may have consequences for.
@@ -38,8 +38,7 @@ pub(super) enum Touched {
 impl State {
     /// Takes over an event, and says what may follow from it.
     pub(super) fn apply(&mut self, recorded: &Recorded) -> Vec<Touched> {
-        self.position = recorded.position;
-        self.now = self.now.max(recorded.at);
+        self.reach(recorded.position, recorded.at);
         let at = recorded.at;
         match &recorded.event {
             Event::Commanded { revision, .. } => {
@@ -62,23 +61,25 @@ impl State {
                 self.unanswered.remove(&(promotion.clone(), *step));
                 Vec::new()
             }
-            Event::Defined { object } => self.define(object),
+            Event::Defined { object } => {
+                // What it asked for before counts as well.
+                let mut touched = match object.kind() {
+                    Kind::Stage | Kind::StagePolicy => self.around(object.name()),
+                    _ => Vec::new(),
+                };
+                self.define(object.clone());
+                touched.extend(self.touched_by_definition(object.kind(), object.name()));
+                touched
+            }
             Event::Removed { kind, name } => self.remove(*kind, name),
             Event::Discovered { warehouse, artifacts } => {
-                let Ok(known) = self.world.warehouse(warehouse) else { return Vec::new() };
-                let mut warehouse = known.clone();
-                warehouse.status.discovered_artifacts = Some((**artifacts).clone());
-                let name = warehouse.metadata.name.clone();
-                self.world.put(warehouse);
-                vec![Touched::Warehouse(name)]
+                let is_known = self.world.set_discovered(warehouse, (**artifacts).clone());
+                is_known.then(|| Touched::Warehouse(warehouse.to_string())).into_iter().collect()
             }
             Event::FreightCreated { freight, found_at } => {
-                let mut freight = (**freight).clone();
-                freight.discovered_at = Some(*found_at);
-                let (name, origin) = (FreightName::from(freight.name()), freight.origin.clone());
-                self.world.put(freight);
-                let mut touched = self.arrivals_of(&origin, &name);
-                touched.push(Touched::FreightOf(origin));
+                self.found((**freight).clone(), *found_at);
+                let mut touched = self.arrivals_of(&freight.origin, &freight.name().into());
+                touched.push(Touched::FreightOf(freight.origin.clone()));
                 touched
             }
             Event::Approved { approval } => {
@@ -127,13 +128,16 @@ impl State {
                 vec![Touched::Stage(place.stage.clone())]
             }
             Event::PlaceCleared { place } => self.cleared(place, at),
-            Event::PromotionCreated { promotion, number } => self.created(promotion, *number),
+            Event::PromotionCreated { promotion, number } => {
+                self.created((**promotion).clone(), *number);
+                vec![Touched::Stage(promotion.spec.stage.clone())]
+            }
             Event::PromotionCurrent { place, promotion } => {
                 self.world.edit_place(place, |state| state.current_promotion = Some(promotion.clone()));
                 Vec::new()
             }
             Event::PromotionDropped { promotion, reason } => {
-                self.edit_promotion(promotion, |noun| {
+                self.world.edit_promotion(promotion, |noun| {
                     noun.metadata.annotations.insert(label::EXT_END.to_owned(), reason.as_str().to_owned());
                 });
                 Vec::new()
@@ -212,8 +216,30 @@ impl State {
         stages.chain(warehouses.map(Touched::FreightOf)).collect()
     }
 
-    fn define(&mut self, object: &Object) -> Vec<Touched> {
-        if let Object::Stage(stage) = object
+    /// The same for an event that nobody else needs, and of which nothing is to follow: what it brings is not copied.
+    pub(super) fn apply_all_of(&mut self, recorded: Recorded) {
+        let Recorded { position, at, cause, event } = recorded;
+        self.reach(position, at);
+        match event {
+            Event::FreightCreated { freight, found_at } => self.found(*freight, found_at),
+            Event::Defined { object } => self.define(object),
+            Event::PromotionCreated { promotion, number } => self.created(*promotion, number),
+            event => drop(self.apply(&Recorded { position, at, cause, event })),
+        }
+    }
+
+    fn reach(&mut self, position: Position, at: Timestamp) {
+        self.position = position;
+        self.now = self.now.max(at);
+    }
+
+    fn found(&mut self, mut freight: Freight, found_at: Timestamp) {
+        freight.discovered_at = Some(found_at);
+        self.world.put_freight(freight);
+    }
+
+    fn define(&mut self, object: Object) {
+        if let Object::Stage(stage) = &object
             && self.world.stage(stage.name()).is_err()
         {
             // A new Stage begins empty, whatever was found of one of its name (rules 7, trap 21).
@@ -222,14 +248,7 @@ impl State {
                 self.world.edit_freight(&freight, |state| state.visits.edit(&stage, |visit| visit.current = None));
             }
         }
-        // What it asked for before counts as well.
-        let mut touched = match object.kind() {
-            Kind::Stage | Kind::StagePolicy => self.around(object.name()),
-            _ => Vec::new(),
-        };
-        self.world.define(object.clone());
-        touched.extend(self.touched_by_definition(object.kind(), object.name()));
-        touched
+        self.world.define(object);
     }
 
     fn remove(&mut self, kind: Kind, name: &str) -> Vec<Touched> {
@@ -358,23 +377,15 @@ impl State {
         each.collect()
     }
 
-    fn created(&mut self, promotion: &Promotion, number: u64) -> Vec<Touched> {
-        let stage = promotion.spec.stage.clone();
+    fn created(&mut self, promotion: Promotion, number: u64) {
+        let name = PromotionName::from(promotion.name());
         self.made = self.made.max(number);
-        *self.made_for.entry(stage.clone()).or_default() += 1;
-        self.world.put_promotion(promotion.clone(), number);
-        if let Ok(view) = self.world.promotion(promotion.name()) {
+        *self.made_for.entry(promotion.spec.stage.clone()).or_default() += 1;
+        self.world.put_promotion(promotion, number);
+        if let Ok(view) = self.world.promotion(&name) {
             let run = view.run();
-            self.runs.insert(promotion.name().into(), Arc::new(run));
+            self.runs.insert(name, Arc::new(run));
         }
-        vec![Touched::Stage(stage)]
-    }
-
-    fn edit_promotion(&mut self, name: &PromotionName, edit: impl FnOnce(&mut Promotion)) {
-        let Ok(view) = self.world.promotion(name) else { return };
-        let mut noun = view.noun().clone();
-        edit(&mut noun);
-        self.world.put_promotion(noun, 0);
     }
 
     fn happened(&mut self, name: &PromotionName, happened: &RunEvent) -> Vec<Touched> {
@@ -387,7 +398,7 @@ impl State {
         }
         match happened {
             RunEvent::Phase(PhaseEvent::Begin { .. }) => {
-                self.edit_promotion(name, |noun| noun.status.phase = Some(PromotionPhase::Running));
+                self.world.edit_promotion(name, |noun| noun.status.phase = Some(PromotionPhase::Running));
             }
             RunEvent::Phase(PhaseEvent::End { .. }) => {
                 self.write_out(name, &run);
@@ -428,17 +439,17 @@ impl State {
 
     /// What a run came to, in Kargo's record of it.
     fn write_out(&mut self, name: &PromotionName, run: &Run) {
-        let written = self.world.promotion(name).ok().and_then(|view| view.with_run(run));
-        if let Some(mut written) = written {
-            let status = &mut written.status;
+        let Some(first) = self.world.promotion(name).ok().map(PromotionView::first_freight) else { return };
+        self.world.edit_promotion(name, |noun| {
+            crate::promotion::write_to(run, &first, noun);
+            let status = &mut noun.status;
             status.started_at = status.started_at.map(whole_seconds);
             status.finished_at = status.finished_at.map(whole_seconds);
             for step in &mut status.step_execution_metadata {
                 step.started_at = step.started_at.map(whole_seconds);
                 step.finished_at = step.finished_at.map(whole_seconds);
             }
-            self.world.put_promotion(written, 0);
-        }
+        });
     }
 
     fn forget_run(&mut self, name: &PromotionName) {

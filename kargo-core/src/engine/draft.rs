@@ -6,7 +6,10 @@ use std::{
 };
 
 use super::{Event, Ignored, Position, Recorded, apply::Touched, state::State, timers::Due};
-use crate::model::{Diagnostics, Kind, Object, PromotionName, StageName, Timestamp, WarehouseName};
+use crate::{
+    model::{Diagnostics, Kind, Object, PromotionName, StageName, Timestamp, WarehouseName},
+    policy::NextTurn,
+};
 
 /// More visits of the same Stage or Warehouse than this in one batch are a circle of rules, not a decision: the batch ends, and
 /// time goes on.
@@ -25,6 +28,11 @@ pub(super) struct Draft<'s> {
     first: Option<Position>,
     open: VecDeque<(Touched, Cause)>,
     known: BTreeSet<Touched>,
+    /// Stages for which nothing follows any more, since nothing touched them after that was found out; and when they have to
+    /// be looked at again.
+    pub(super) settled: BTreeMap<StageName, Option<Timestamp>>,
+    /// What the queue of the Stage that is being settled waits for.
+    pub(super) turn: NextTurn,
     /// How often those that were touched again were looked at.
     visits: BTreeMap<Touched, u32>,
     /// Everything that anything followed for or may follow for.
@@ -53,6 +61,8 @@ pub(super) struct Seen {
     pub(super) left: BTreeSet<StageName>,
     /// When something may be collected next.
     pub(super) collections: BTreeMap<Due, Option<Timestamp>>,
+    /// When Stages have to be looked at again although nothing happens, where that was found out already.
+    pub(super) wakes: BTreeMap<StageName, Option<Timestamp>>,
 }
 
 impl<'s> Draft<'s> {
@@ -65,6 +75,8 @@ impl<'s> Draft<'s> {
             first: None,
             open: VecDeque::new(),
             known: BTreeSet::new(),
+            settled: BTreeMap::new(),
+            turn: NextTurn::Nothing,
             visits: BTreeMap::new(),
             seen: Seen::default(),
             tells_starts: false,
@@ -155,7 +167,10 @@ impl<'s> Draft<'s> {
     /// Says that something may follow for this, because of that event.
     pub(super) fn touch(&mut self, touched: Touched, cause: Cause) {
         match &touched {
-            Touched::Stage(stage) | Touched::Arrival(stage, _) => drop(self.seen.stages.insert(stage.clone())),
+            Touched::Stage(stage) | Touched::Arrival(stage, _) => {
+                self.settled.remove(stage);
+                self.seen.stages.insert(stage.clone());
+            }
             Touched::Warehouse(warehouse) => drop(self.seen.warehouses.insert(warehouse.clone())),
             Touched::PromotionsOf(_) | Touched::FreightOf(_) => {}
         }
@@ -168,6 +183,11 @@ impl<'s> Draft<'s> {
     pub(super) fn settle(&mut self) {
         while let Some((touched, cause)) = self.open.pop_front() {
             self.known.remove(&touched);
+            if let Touched::Stage(stage) | Touched::Arrival(stage, _) = &touched
+                && self.settled.contains_key(stage)
+            {
+                continue;
+            }
             let visits = self.visits.entry(touched.clone()).or_default();
             *visits += 1;
             if *visits > MOST_VISITS {
@@ -182,6 +202,7 @@ impl<'s> Draft<'s> {
                 Touched::FreightOf(origin) => self.collect_freight(&origin, cause),
             }
         }
+        self.seen.wakes = std::mem::take(&mut self.settled);
     }
 
     /// This is for another batch.

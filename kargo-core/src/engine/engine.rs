@@ -123,11 +123,12 @@ impl Engine {
         log: impl IntoIterator<Item = Recorded>,
     ) -> Result<Self, ReplayError> {
         let mut engine = match snapshot {
-            Some(snapshot) if *snapshot.genesis() != genesis => {
+            Some(snapshot) if !snapshot.genesis().is_of_log(&genesis) => {
                 let (found, expected) = (snapshot.genesis().project().clone(), genesis.project().clone());
                 return Err(ReplayError::Foreign { at: snapshot.position(), found, expected });
             }
-            Some(snapshot) => Self::restore(snapshot)?,
+            // How much is kept is no part of what is known.
+            Some(snapshot) => Self::restore(snapshot.of(genesis))?,
             None => Self::new(genesis),
         };
         let known = engine.state.position;

@@ -51,6 +51,6 @@ impl Engine {
     /// A promotion with all that is known of its run, where it has not ended.
     fn written(&self, promotion: PromotionView<'_>) -> crate::model::Promotion {
         let run = self.state.runs.get(promotion.name());
-        run.and_then(|run| promotion.with_run(run)).unwrap_or_else(|| promotion.noun().clone())
+        run.map_or_else(|| promotion.noun().clone(), |run| promotion.with_run(run))
     }
 }

@@ -63,13 +63,23 @@ pub struct Recorded {
 /// The number of the format that this version writes. 0 may change without notice.
 pub const FORMAT: u32 = 0;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
+struct Writes<'a> {
+    format: u32,
+    position: Position,
+    at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<Position>,
+    event: &'a Event,
+}
+
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     format: u32,
     position: Position,
     at: i64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     cause: Option<Position>,
     event: Event,
 }
@@ -100,9 +110,8 @@ pub enum DecodeError {
 /// As [`Recorded::to_bytes`] writes it, with the number of the format.
 impl Serialize for Recorded {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let event = self.event.clone();
         let (position, at, cause) = (self.position, self.at.timestamp_millis(), self.cause);
-        Written { format: FORMAT, position, at, cause, event }.serialize(serializer)
+        Writes { format: FORMAT, position, at, cause, event: &self.event }.serialize(serializer)
     }
 }
 
@@ -126,12 +135,12 @@ impl Recorded {
     ///
     /// A value in it is no JSON, which no event that an engine made has.
     pub fn to_bytes(&self) -> Result<Vec<u8>, DecodeError> {
-        let written = Written {
+        let written = Writes {
             format: FORMAT,
             position: self.position,
             at: self.at.timestamp_millis(),
             cause: self.cause,
-            event: self.event.clone(),
+            event: &self.event,
         };
         serde_json::to_vec(&written).map_err(|error| DecodeError::Form(error.to_string()))
     }
@@ -146,12 +155,16 @@ impl Recorded {
         struct Format {
             format: u32,
         }
-        let form = |error: serde_json::Error| DecodeError::Form(error.to_string());
-        let Format { format } = serde_json::from_slice(bytes).map_err(form)?;
-        if format != FORMAT {
-            return Err(DecodeError::Format { found: format });
+        let written: Result<Written, _> = serde_json::from_slice(bytes);
+        // Another format need not look like an event at all: that is asked only where this one cannot be read.
+        let format = match &written {
+            Ok(written) => Some(written.format),
+            Err(_) => serde_json::from_slice(bytes).ok().map(|Format { format }| format),
+        };
+        if let Some(found) = format.filter(|format| *format != FORMAT) {
+            return Err(DecodeError::Format { found });
         }
-        let written: Written = serde_json::from_slice(bytes).map_err(form)?;
+        let written = written.map_err(|error| DecodeError::Form(error.to_string()))?;
         let at = Timestamp::from_timestamp_millis(written.at)
             .ok_or_else(|| DecodeError::Form(format!("{} is no instant", written.at)))?;
         Ok(Self { position: written.position, at, cause: written.cause, event: written.event })

@@ -40,6 +40,22 @@ pub enum ReplayError {
 impl State {
     /// Takes over the next event of a log, which may begin with a checkpoint.
     pub(super) fn take(&mut self, recorded: &Recorded) -> Result<(), ReplayError> {
+        if !self.begin_with(recorded)? {
+            self.apply(recorded);
+        }
+        Ok(())
+    }
+
+    /// The same, where nobody else needs the event.
+    pub(super) fn take_all_of(&mut self, recorded: Recorded) -> Result<(), ReplayError> {
+        if !self.begin_with(&recorded)? {
+            self.apply_all_of(recorded);
+        }
+        Ok(())
+    }
+
+    /// Checks that it is the next event. Says whether it is a checkpoint that the log begins with, which is taken over.
+    fn begin_with(&mut self, recorded: &Recorded) -> Result<bool, ReplayError> {
         if self.position == Position::default()
             && let Event::Checkpoint { parts } = &recorded.event
         {
@@ -50,13 +66,12 @@ impl State {
             let genesis = Arc::clone(&self.genesis);
             *self = parts.state(recorded.position);
             self.genesis = genesis;
-            return Ok(());
+            return Ok(true);
         }
         if !self.position.is_followed_by(recorded) {
             return Err(ReplayError::Gap { after: self.position, found: recorded.position });
         }
-        self.apply(recorded);
-        Ok(())
+        Ok(false)
     }
 }
 
@@ -68,29 +83,27 @@ impl Engine {
     /// They do not follow on what is known; up to there they are taken over. A log may begin with a checkpoint instead of at
     /// its beginning.
     pub fn fold(&mut self, log: impl IntoIterator<Item = Recorded>) -> Result<(), ReplayError> {
-        for recorded in log {
-            if let Err(error) = self.state.take(&recorded) {
-                self.refresh_all();
-                return Err(error);
-            }
-        }
+        let folded = log.into_iter().try_for_each(|recorded| self.state.take_all_of(recorded));
         self.refresh_all();
-        Ok(())
+        folded
     }
 
     /// Folds a log of bytes.
     ///
     /// # Errors
     ///
-    /// An event cannot be read, or does not follow on the one before.
+    /// An event cannot be read, or does not follow on the one before; up to there they are taken over.
     pub fn fold_bytes<B: AsRef<[u8]>>(&mut self, log: impl IntoIterator<Item = B>) -> Result<(), ReplayError> {
-        let mut events = Vec::new();
-        let mut after = self.state.position;
+        let mut folded = Ok(());
         for bytes in log {
-            let decoded = Recorded::from_bytes(bytes.as_ref()).map_err(|error| ReplayError::Decode { after, error })?;
-            after = decoded.position;
-            events.push(decoded);
+            let after = self.state.position;
+            let decoded = Recorded::from_bytes(bytes.as_ref()).map_err(|error| ReplayError::Decode { after, error });
+            folded = decoded.and_then(|recorded| self.state.take_all_of(recorded));
+            if folded.is_err() {
+                break;
+            }
         }
-        self.fold(events)
+        self.refresh_all();
+        folded
     }
 }

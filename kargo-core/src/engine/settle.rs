@@ -7,7 +7,6 @@ use super::{
     apply::{Touched, whole_seconds},
     draft::{Cause, Draft},
     event::Dropped,
-    normal::normal,
 };
 use crate::{
     admit::is_paused,
@@ -16,8 +15,8 @@ use crate::{
         creation::{Creation, Decision, Stock},
         ulid_at,
     },
-    model::{FreightName, Health, HealthState, Noun as _, Promotion, PromotionName, StageName},
-    policy::{NextTurn, automation, next_turn, rollback, superseded, tidy_holds, withdrawn},
+    model::{Freight, FreightName, Health, HealthState, Noun as _, Promotion, PromotionName, StageName},
+    policy::{NextTurn, automation, next_turn, rollback, superseded, tidy_holds, wakes_of, withdrawn},
     promotion::{End, Input, Phase, PhaseEvent, Proposal, Run, RunEvent, propose},
     why::{Reason, Why},
     world::{FreightView, Place, PlaceState, StageView, World},
@@ -122,6 +121,7 @@ impl Draft<'_> {
 
     /// The next promotion of the queue gets its turn, or ends because it cannot have one any more.
     fn settle_queue(&mut self, name: &StageName, cause: Cause) -> Cause {
+        self.turn = NextTurn::Nothing;
         let stage = self.state.world.stage(name).ok()?;
         if let Some(old) = superseded(stage).first() {
             let old = PromotionName::from(old.name());
@@ -131,10 +131,16 @@ impl Draft<'_> {
             return self.refuse(&promotion, &why, cause);
         }
         match next_turn(stage, self.judged_at()) {
-            NextTurn::Wait { promotion, reason: Reason::Occupied { promotion: current }, .. } => {
-                self.make_way(&promotion, &current, cause)
+            turn @ (NextTurn::Nothing | NextTurn::Wait { .. }) => {
+                let way = match &turn {
+                    NextTurn::Wait { promotion, reason: Reason::Occupied { promotion: current }, .. } => {
+                        self.make_way(promotion, current, cause)
+                    }
+                    _ => None,
+                };
+                self.turn = turn;
+                way
             }
-            NextTurn::Nothing | NextTurn::Wait { .. } => None,
             NextTurn::Start { promotion, supersedes_verification } => {
                 let mut cause = cause;
                 if supersedes_verification {
@@ -199,9 +205,14 @@ impl Draft<'_> {
         let Ok(stage) = self.state.world.stage(name) else { return None };
         let wishes = automation(stage, self.judged_at());
         let wanted = wishes.iter().filter(|wish| wish.blocked.is_none()).find_map(|wish| wish.candidate);
-        let freight = wanted.map(|freight| freight.name().clone())?;
-        let proposal = |ulid| Proposal::new(name.clone(), [&freight], ulid);
-        let Ok(promotion) = self.propose(name, proposal) else { return None };
+        let freight = wanted.map(FreightView::name);
+        let proposal = |freight| self.propose(name, |ulid| Proposal::new(name.clone(), [freight], ulid)).ok();
+        let Some(promotion) = freight.and_then(proposal) else {
+            // Nothing is left to follow: the others found nothing either.
+            let wakes = wakes_of(stage, self.judged_at(), &self.turn, &wishes);
+            self.settled.insert(name.clone(), wakes);
+            return None;
+        };
         let (_, created) = self.create(promotion, cause);
         created
     }
@@ -227,7 +238,8 @@ impl Draft<'_> {
         let ulid = ulid_at(self.now, bits, previous);
         let mut promotion = propose(&self.state.world, &proposal(ulid), self.judged_at())?;
         promotion.metadata.creation_timestamp = Some(whole_seconds(self.now));
-        Ok(normal(promotion))
+        // What it is made of is normal already, and so is what is added.
+        Ok(promotion)
     }
 
     /// A promotion is made and queued.
@@ -247,7 +259,10 @@ impl Draft<'_> {
             Err(problem) => return self.give_up(name, &run, &problem.to_string(), cause),
         };
         let mut last = cause;
-        for happened in crate::promotion::decide(&run, &scene, self.now, input) {
+        let decided = crate::promotion::decide(&run, &scene, self.now, input);
+        // So that what happens changes the run itself, and not a copy.
+        drop(run);
+        for happened in decided {
             let ends = matches!(happened, RunEvent::Phase(PhaseEvent::End { .. }));
             let opens = happened.clone();
             last = self.push_after(last, Event::Promotion { promotion: name.clone(), happened });
@@ -277,15 +292,14 @@ impl Draft<'_> {
         let Ok(promotion) = self.state.world.promotion(name) else { return cause };
         let Ok(stage) = promotion.stage() else { return cause };
         let place = Place { stage: stage.name().into(), target: promotion.noun().spec.target.clone() };
-        let before = stage.state().cloned().unwrap_or_default();
-        let after = crate::policy::digest(stage, promotion);
-        let established = after.holds.iter().filter(|hold| !before.holds.contains(hold));
+        let before = stage.state().map(|state| state.holds.as_slice()).unwrap_or_default();
+        let after = crate::policy::holds_after(stage, promotion);
+        let established = after.iter().filter(|hold| !before.contains(hold));
         let holds: Vec<_> = established.map(|hold| hold.origin.clone()).collect();
-        let gone = before.holds.iter().filter(|hold| after.holds.iter().all(|other| other.origin != hold.origin));
+        let gone = before.iter().filter(|hold| after.iter().all(|other| other.origin != hold.origin));
         let released = gone.map(|hold| hold.origin.clone()).collect();
         let succeeded = *promotion.phase() == crate::model::PromotionPhase::Succeeded;
-        let held = after.history.first().filter(|_| succeeded);
-        let holds_freight = held.map(|held| held.names().cloned().collect());
+        let holds_freight = succeeded.then(|| crate::policy::held_after(stage, promotion));
         let event = Event::PromotionSettled { place, promotion: name.clone(), holds, released, holds_freight };
         self.push_after(cause, event)
     }
@@ -299,10 +313,17 @@ impl Draft<'_> {
         let creation = Creation::new(warehouse, policy);
         if let Decision::Create(created) = creation.decide(found, &self.state.world, &bits, self.now) {
             let found_at = created.freight.discovered_at.unwrap_or(self.now).trunc_subsecs(3);
-            let freight = Box::new(normal(created.freight));
+            let freight = Box::new(in_whole_seconds(created.freight));
             self.push_after(cause, Event::FreightCreated { freight, found_at });
         }
     }
+}
+
+/// Freight that was made of recorded artifacts, as its manifest has it.
+fn in_whole_seconds(mut freight: Freight) -> Freight {
+    freight.discovered_at = freight.discovered_at.map(whole_seconds);
+    freight.metadata.creation_timestamp = freight.metadata.creation_timestamp.map(whole_seconds);
+    freight
 }
 
 /// Whether the promotion that ended last in a Stage succeeded.

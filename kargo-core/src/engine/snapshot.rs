@@ -1,5 +1,7 @@
 //! Snapshots and checkpoints: all that is known at a position, so that not the whole log has to be folded (rules 12).
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{DecodeError, Engine, Event, Genesis, Outcome, Parts, Position, ReplayError, draft::Draft, state::State};
@@ -51,6 +53,11 @@ impl Snapshot {
     /// The project and the seed that it is of.
     pub(super) fn genesis(&self) -> &Genesis {
         &self.state.genesis
+    }
+
+    pub(super) fn of(mut self, genesis: Genesis) -> Self {
+        self.state.genesis = Arc::new(genesis);
+        self
     }
 
     /// The snapshot as bytes, the same for the same state: JSON.

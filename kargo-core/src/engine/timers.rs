@@ -50,6 +50,9 @@ impl Timers {
     /// due within one is due at its end, for no tick could ever be at that very instant.
     pub(super) fn set(&mut self, due: Due, at: Option<Timestamp>) {
         let at = at.map(whole_millis);
+        if self.get(&due) == at {
+            return;
+        }
         if let Some(before) = self.by_due.remove(&due) {
             self.by_time.remove(&(before, due.clone()));
         }

@@ -42,7 +42,7 @@ impl Engine {
             self.refresh_promotion(promotion, now, &mut work);
         }
         for stage in &seen.stages {
-            self.refresh_stage(stage, now, &mut work);
+            self.refresh_stage(stage, seen.wakes.get(stage), now, &mut work);
         }
         for warehouse in &seen.looks {
             work.start.extend(self.look(&Due::Warehouse(warehouse.clone()), now));
@@ -191,10 +191,12 @@ impl Engine {
         }
     }
 
-    fn refresh_stage(&mut self, name: &StageName, now: Timestamp, work: &mut Work) {
+    /// `wakes` is when it has to be looked at again, where that is known already.
+    fn refresh_stage(&mut self, name: &StageName, wakes: Option<&Option<Timestamp>>, now: Timestamp, work: &mut Work) {
         let judged = self.state.judged_at(now);
         let stage = self.state.world.stage(name).ok();
-        let at = stage.and_then(|stage| policy::wakes_at(stage, judged));
+        let found = || stage.and_then(|stage| policy::wakes_at(stage, judged));
+        let at = wakes.copied().unwrap_or_else(found);
         // While the clock may be wrong nothing comes by time (rules 5).
         let at = at.filter(|_| self.state.suspect_since.is_none());
         let looks = stage.is_some_and(|stage| stage.current_promotion().is_none() && has_checks(stage));
@@ -362,6 +364,7 @@ impl Engine {
             looks: BTreeSet::new(),
             left: BTreeSet::new(),
             collections: self.state.collections(),
+            wakes: BTreeMap::new(),
         };
         self.looks = self
             .state

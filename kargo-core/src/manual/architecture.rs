@@ -87,6 +87,11 @@
 //! much again as those of std. Its nodes have room for sixteen entries, which decides how indexes look: many small sets are one set
 //! of pairs, keys that would be long are numbers, and large values stand behind pointers.
 //!
+//! A text is elsewhere in memory, and in a large table each comparison on the way down looks at another one. So Stages, promotions,
+//! Warehouses, places, queues and lists are kept under a number that follows from the name, and the name is looked at where the
+//! numbers are equal (`world/keyed`). What is told by name is sorted when it is told. The numbers of freight are the first bytes of its
+//! names, which are digests already, so that freight is found by the beginning of its name.
+//!
 //! # Two libraries for YAML
 //!
 //! Reading needs every scalar as written, with its place, and must go on after a mistake; so the nodes are built from the events

@@ -26,6 +26,7 @@ pub use collect::{Collectible, Keep, Retention, collectible_freight, collectible
 pub(crate) use collect::{freight_to_collect, promotions_to_collect};
 pub(crate) use digest::has_left_no_trace;
 pub use digest::{digest, tidy_holds};
+pub(crate) use digest::{held_after, holds_after};
 pub(crate) use evaluate::undigested;
 pub use evaluate::{Evaluation, evaluate};
 pub use explain::explain;
@@ -35,3 +36,4 @@ pub use rollback::{Setback, WayBack, rollback};
 pub use status::status;
 pub use turn::{NextTurn, next_turn, turn, withdrawn};
 pub use wake::wakes_at;
+pub(crate) use wake::wakes_of;

@@ -22,7 +22,7 @@ pub fn wakes_at(stage: StageView<'_>, now: Timestamp) -> Option<Timestamp> {
 }
 
 /// The same, where it is known what is next.
-pub(super) fn wakes_of(
+pub(crate) fn wakes_of(
     stage: StageView<'_>,
     now: Timestamp,
     turn: &NextTurn,

@@ -1,12 +1,12 @@
 //! A new promotion from a Stage, its policy, its tasks and freight, as admission makes it (resources 17.8; rules 13 and 15).
 
-use std::collections::BTreeMap;
+use std::{cell::OnceCell, collections::BTreeMap};
 
 use serde_json::Value as Json;
 use ulid::Ulid;
 
 use crate::{
-    expr::{Functions, Problem},
+    expr::{Env, Functions, Problem},
     freight::{promotion_name, promotion_suffix},
     model::{
         ForEach, FreightName, HoldIntent, KARGO_API_VERSION, ObjectMeta, Origin, OwnerReference, Promotion,
@@ -122,9 +122,17 @@ pub fn build(
         rollback: new.rollback,
         target: new.target.map(TargetFacts::from),
     };
-    let context = Context::new(&facts).map_err(|problem| BuildError::Target { problem })?;
-    let (env, variables) = (context.env(None), Variables::new(&vars, functions));
-    let mut list = |for_each: &ForEach| list(for_each, &variables, functions, &env, evaluate);
+    // Only lists of loops look at it; but a Target that cannot be read is refused whether there are loops or not.
+    let context = OnceCell::new();
+    if facts.target.is_some() {
+        let made = Context::new(&facts).map_err(|problem| BuildError::Target { problem })?;
+        context.get_or_init(|| seen(&made, &vars, functions));
+    }
+    let mut list = |for_each: &ForEach| {
+        let seen = || seen(&Context::new(&facts).unwrap_or_default(), &vars, functions);
+        let (env, variables) = context.get_or_init(seen);
+        list(for_each, variables, functions, env, evaluate)
+    };
     let none = BTreeMap::new();
     let with =
         Inflation { tasks: new.tasks, vars: &vars, policy: new.policy.map_or(&none, |policy| &policy.spec.steps) };
@@ -198,6 +206,11 @@ pub enum BuildError {
     /// The steps.
     #[error("failed to inflate Promotion steps: {0}")]
     Inflate(#[from] InflateError),
+}
+
+/// What the lists of loops see.
+fn seen(context: &Context, vars: &[Variable], functions: &Functions) -> (Env, Variables) {
+    (context.env(None), Variables::new(vars, functions))
 }
 
 /// The freight in the order in which the Stage requests its origins.

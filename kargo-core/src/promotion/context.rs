@@ -108,7 +108,7 @@ pub fn short_actor(actor: &str) -> &str {
 /// assert_eq!(value, Value::text("prod/push"));
 /// # Ok::<(), kargo_core::expr::Problem>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Context {
     /// `ctx` but for `meta`.
     fixed: Env,

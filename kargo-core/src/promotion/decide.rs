@@ -79,7 +79,7 @@ impl Draft<'_> {
             self.push(RunEvent::Phase(PhaseEvent::Begin { at: self.now, collection: None }));
             return self.end(End::Errored, Some(message));
         }
-        let collection = Some(Arc::clone(&self.scene.collection));
+        let collection = Some(Arc::clone(self.scene.collection()));
         self.push(RunEvent::Phase(PhaseEvent::Begin { at: self.now, collection }));
     }
 

@@ -1,10 +1,15 @@
 //! Finding the artifact that `commitFrom`, `imageFrom`, `chartFrom` and `artifactFrom` name (promotion-engine 5.3).
 
+use std::sync::{Arc, OnceLock};
+
+use super::scene::names;
 use crate::{
     expr::{Problem, kargo::Answer},
-    freight::lineage,
-    model::{FreightReference, FreightRequest, Origin, OriginKind, Source, Subscription, url::normalize_git},
-    world::World,
+    freight::{collection, lineage},
+    model::{
+        FreightCollection, FreightReference, Origin, OriginKind, Promotion, Source, Subscription, url::normalize_git,
+    },
+    world::{StageView, World},
 };
 
 /// What is looked for.
@@ -20,24 +25,37 @@ pub(super) enum Wanted<'a> {
     Artifact(&'a str),
 }
 
-/// The freight in which artifacts are looked for, and the requests by which origins are found.
+/// The freight in which artifacts are looked for, and the requests by which origins are found. What it holds is found out when
+/// a template first asks: most promotions never do.
 #[derive(Debug)]
 pub(super) struct Holding<'a> {
     world: &'a World,
-    requests: Vec<&'a FreightRequest>,
+    stage: Option<StageView<'a>>,
+    of: Of<'a>,
+    collection: OnceLock<Arc<FreightCollection>>,
+    found: OnceLock<Found>,
+}
+
+/// Whose freight it is.
+#[derive(Debug)]
+enum Of<'a> {
+    /// What the place will hold after a promotion.
+    Promotion(&'a Promotion),
+    /// These pieces.
+    These(Vec<Arc<FreightReference>>),
+}
+
+/// What is held, and what is inside of bundles.
+#[derive(Debug)]
+struct Found {
     /// In the order of the origins' texts; the leaves of bundles stand among them.
     freight: Vec<FreightReference>,
     /// The origins of leaves, with the Junction that carries them.
     carried: Vec<(Origin, Origin)>,
 }
 
-impl<'a> Holding<'a> {
-    /// What a promotion holds: the freight of its collection, and what is inside of bundles.
-    pub(super) fn new(
-        world: &'a World,
-        requests: impl IntoIterator<Item = &'a FreightRequest>,
-        freight: impl IntoIterator<Item = FreightReference>,
-    ) -> Self {
+impl Found {
+    fn new(world: &World, freight: impl Iterator<Item = FreightReference>) -> Self {
         let mut all = Vec::new();
         let mut carried = Vec::new();
         for reference in freight {
@@ -52,7 +70,40 @@ impl<'a> Holding<'a> {
             all.push(reference);
         }
         all.sort_by_cached_key(|reference| reference.origin.to_string());
-        Self { world, requests: requests.into_iter().collect(), freight: all, carried }
+        Self { freight: all, carried }
+    }
+}
+
+impl<'a> Holding<'a> {
+    /// What a promotion holds: the freight of its collection, and what is inside of bundles.
+    pub(super) fn of(world: &'a World, promotion: &'a Promotion, stage: Option<StageView<'a>>) -> Self {
+        Self { world, stage, of: Of::Promotion(promotion), collection: OnceLock::new(), found: OnceLock::new() }
+    }
+
+    /// What a promotion to a Stage would hold of its own.
+    pub(super) fn these(world: &'a World, stage: StageView<'a>, freight: Vec<Arc<FreightReference>>) -> Self {
+        let (of, stage) = (Of::These(freight), Some(stage));
+        Self { world, stage, of, collection: OnceLock::new(), found: OnceLock::new() }
+    }
+
+    /// What the place will hold: fixed when the promotion begins.
+    pub(super) fn collection(&self) -> &Arc<FreightCollection> {
+        self.collection.get_or_init(|| {
+            Arc::new(match &self.of {
+                Of::Promotion(promotion) => match &promotion.status.freight_collection {
+                    Some(frozen) => frozen.clone(),
+                    None => collected(self.world, promotion, self.stage),
+                },
+                Of::These(_) => FreightCollection::default(),
+            })
+        })
+    }
+
+    fn found(&self) -> &Found {
+        self.found.get_or_init(|| match &self.of {
+            Of::Promotion(_) => Found::new(self.world, self.collection().freight.values().cloned()),
+            Of::These(freight) => Found::new(self.world, freight.iter().map(|reference| (**reference).clone())),
+        })
     }
 
     /// The artifact; [`Answer::none`] if there is none.
@@ -68,7 +119,7 @@ impl<'a> Holding<'a> {
                 None => return wanted.nowhere(),
             },
         };
-        let freight = self.freight.iter().filter(|reference| reference.origin == *origin);
+        let freight = self.found().freight.iter().filter(|reference| reference.origin == *origin);
         Ok(freight.filter_map(|reference| wanted.in_freight(reference)).next().unwrap_or_else(Answer::none))
     }
 
@@ -92,12 +143,31 @@ impl<'a> Holding<'a> {
 
     /// The Warehouses behind the requests, in their order; behind a Junction, those whose freight it carries.
     fn origins(&self) -> impl Iterator<Item = &Origin> {
-        self.requests.iter().flat_map(|request| {
+        self.stage.into_iter().flat_map(StageView::requests).flat_map(|request| {
             let own = (request.origin.kind != OriginKind::Junction).then_some(&request.origin);
-            let carried = self.carried.iter().filter(|(junction, _)| *junction == request.origin).map(|(_, leaf)| leaf);
+            let carried =
+                self.found().carried.iter().filter(|(junction, _)| *junction == request.origin).map(|(_, leaf)| leaf);
             own.into_iter().chain(carried)
         })
     }
+}
+
+/// What the place will hold: what it holds of origins that are still requested, if several are, and what is promoted
+/// (resources 20.4; rules 13: what it holds, not what was tried last).
+fn collected(world: &World, promotion: &Promotion, stage: Option<StageView<'_>>) -> FreightCollection {
+    let mut held = FreightCollection::default();
+    if let Some(stage) = stage {
+        let requested: Vec<_> = stage.requests().map(|request| &request.origin).collect();
+        if requested.len() > 1
+            && let Some(current) = stage.current()
+        {
+            let kept = current.freight.iter().filter(|reference| requested.contains(&&reference.origin));
+            held.freight = kept.map(|reference| (reference.origin.clone(), (**reference).clone())).collect();
+        }
+    }
+    let promoted = names(promotion, stage).into_iter().filter_map(|name| world.freight_named(&name));
+    collection::update_or_push(&mut held, promoted.map(|freight| (**freight.reference()).clone()));
+    held
 }
 
 impl Wanted<'_> {

@@ -1,5 +1,7 @@
 //! Templates that look at what a Stage holds, outside of any promotion: the arguments of its verification (control 4.3).
 
+use std::sync::Arc;
+
 use super::{
     evaluate::Evaluator,
     find::Holding,
@@ -30,7 +32,7 @@ impl<'a> Holder<'a> {
         freight: impl IntoIterator<Item = FreightReference>,
         now: Timestamp,
     ) -> Self {
-        Self { world, holding: Holding::new(world, stage.requests(), freight), now }
+        Self { world, holding: Holding::these(world, stage, freight.into_iter().map(Arc::new).collect()), now }
     }
 
     /// The value of a template that was made with [`for_variables`](functions::for_variables).

@@ -73,3 +73,4 @@ pub use run::{Run, RunEvent, StepRecord};
 pub use scene::Scene;
 pub use step::{Returned, StepEvent, StepState, Waiting};
 pub use variables::{Evaluate, VariableError, Variables, with_variables};
+pub(crate) use written::write_to;

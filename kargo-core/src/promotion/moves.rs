@@ -6,6 +6,7 @@ use super::{
     decide::effect_of,
     input::Input,
     outputs::Outputs,
+    plan::PlannedStep,
     prepare::Preparation,
     resolve::{ResolveError, Resolved},
     run::Run,
@@ -124,11 +125,16 @@ pub fn moves(run: &Run, scene: &Scene<'_>) -> Vec<Move> {
 /// The work of a run that is under way or about to be, with the lanes it needs (rules 4): what is being stopped too.
 pub(crate) fn lanes_of(run: &Run, scene: &Scene<'_>) -> Vec<(usize, EffectId, Vec<Lane>)> {
     let under_way = run.steps().iter().enumerate().filter(|(_, record)| record.state().is_under_way());
-    let work = under_way.filter_map(|(step, _)| {
-        let attempt = step_run(run, scene, step)?;
-        (!attempt.lanes.is_empty()).then_some((step, attempt.effect, attempt.lanes))
+    let work = under_way.filter_map(|(step, record)| {
+        let lanes = lanes(run, run.plan().steps().get(step)?, record.config().unwrap_or(&Value::Null));
+        (!lanes.is_empty()).then(|| (step, effect_of(scene, run, step), lanes))
     });
     work.collect()
+}
+
+/// The lanes that a step with this configuration needs, as far as its kind can tell.
+fn lanes(run: &Run, planned: &PlannedStep, config: &Value) -> Vec<Lane> {
+    planned.spec().and_then(|spec| spec.lanes_of(config, &run.checkouts).ok()).unwrap_or_default()
 }
 
 pub(super) fn uses_tree(run: &Run, step: usize) -> bool {
@@ -146,7 +152,7 @@ pub(super) fn step_run(run: &Run, scene: &Scene<'_>, step: usize) -> Option<Step
     let planned = run.plan().steps().get(step)?;
     let record = run.steps().get(step)?;
     let config = record.config().cloned().unwrap_or_default();
-    let lanes = planned.spec().and_then(|spec| spec.lanes_of(&config, &run.checkouts).ok()).unwrap_or_default();
+    let lanes = lanes(run, planned, &config);
     Some(StepRun {
         effect: effect_of(scene, run, step),
         step,
@@ -158,7 +164,7 @@ pub(super) fn step_run(run: &Run, scene: &Scene<'_>, step: usize) -> Option<Step
         lanes,
         pins: if *record.state() == StepState::Redoing { record.pins().to_vec() } else { Vec::new() },
         outputs: run.outputs().clone(),
-        facts: scene.shared_facts(),
+        facts: Arc::clone(scene.shared_facts()),
         collection: run.collection.clone().unwrap_or_default(),
         directory: directory(run, step),
     })

@@ -9,9 +9,9 @@ use super::{
     moves::{Move, StepRun, moves, step_run, uses_tree},
     prepare::{Preparation, configure},
     run::{CLONE, Run},
-    scene::Scene,
+    scene::{Scene, names},
     step::StepState,
-    written::{read, write},
+    written::{read, write, write_to},
 };
 use crate::{
     model::{Duration, NoSuch, Promotion, PromotionStatus, Timestamp, label},
@@ -260,11 +260,21 @@ fn wait(promotion: Promotion, reason: String) -> Next {
 }
 
 impl PromotionView<'_> {
-    /// The promotion with the status that a run says; none if the parameters of its Target cannot be read.
+    /// The name of the freight that counts as the promoted one: of several origins the first (rules 13).
     #[must_use]
-    pub fn with_run(self, run: &Run) -> Option<Promotion> {
-        let scene = Scene::new(self, "").ok()?;
-        Some(write(run, &scene, self.noun()))
+    pub(crate) fn first_freight(self) -> String {
+        match &self.noun().spec.freight {
+            Some(first) => first.to_string(),
+            None => names(self.noun(), self.stage().ok()).into_iter().next().unwrap_or_default(),
+        }
+    }
+
+    /// The promotion with the status that a run says.
+    #[must_use]
+    pub fn with_run(self, run: &Run) -> Promotion {
+        let mut written = self.noun().clone();
+        write_to(run, &self.first_freight(), &mut written);
+        written
     }
 
     /// The promotion's run, as far as its status tells.

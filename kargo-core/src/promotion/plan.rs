@@ -133,7 +133,7 @@ impl PlannedStep {
             continue_on_error: step.continue_on_error.unwrap_or(false),
             retry: step.retry.clone().unwrap_or_default(),
             on_unknown: step.on_unknown.unwrap_or_default(),
-            spec: specs.get(uses).cloned().map(Arc::new),
+            spec: specs.shared(uses),
             reads,
             outputs_read,
         }

@@ -1,6 +1,6 @@
 //! A new promotion in a world: the Stage, its policy, tasks and freight looked up by name.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use ulid::Ulid;
 
@@ -121,13 +121,13 @@ pub fn propose(world: &World, proposal: &Proposal, now: Timestamp) -> Result<Pro
     let stage = world.stage(&proposal.stage)?;
     let target = proposal.target.as_ref().map(|name| world.target(name)).transpose()?;
     let mut freight = Vec::new();
-    let mut references = Vec::new();
+    let mut held = Vec::new();
     for name in &proposal.freight {
         let found = world.freight(name)?;
         freight.push(TargetFreight::from(found));
-        references.push((**found.reference()).clone());
+        held.push(Arc::clone(found.reference()));
     }
-    let holding = Holding::new(world, stage.requests(), references);
+    let holding = Holding::these(world, stage, held);
     let host = WorldHost { world, holding: &holding, scope: None, known: None };
     let evaluator = Evaluator { host: &host, now };
     let new = NewPromotion {

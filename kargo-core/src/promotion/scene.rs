@@ -1,6 +1,9 @@
 //! What a promotion's templates look at: the world, the names they see, the freight they find artifacts in.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use super::{
     context::{Context, Facts, TargetFacts, TargetFreight, short_actor},
@@ -10,20 +13,20 @@ use super::{
 };
 use crate::{
     expr::{Env, Problem, Value},
-    freight::collection,
     model::{FreightCollection, Loop, Promotion, label},
     world::{PromotionView, StageView, World},
 };
 
-/// One promotion in its world: made once for a look, read by every template.
+/// One promotion in its world: made once for a look, read by every template. What no template reads is not made.
 #[derive(Debug)]
 pub struct Scene<'a> {
     pub(super) world: &'a World,
     pub(super) promotion: &'a Promotion,
     pub(super) holding: Holding<'a>,
-    pub(super) collection: Arc<FreightCollection>,
-    context: Context,
-    facts: Arc<Facts>,
+    stage: Option<StageView<'a>>,
+    ui_base_url: &'a str,
+    context: OnceLock<Context>,
+    facts: OnceLock<Arc<Facts>>,
 }
 
 impl<'a> Scene<'a> {
@@ -32,46 +35,56 @@ impl<'a> Scene<'a> {
     /// # Errors
     ///
     /// The parameters of its Target are nested too deep for values.
-    pub fn new(view: PromotionView<'a>, ui_base_url: &str) -> Result<Self, Problem> {
+    pub fn new(view: PromotionView<'a>, ui_base_url: &'a str) -> Result<Self, Problem> {
         let (world, promotion) = (view.world(), view.noun());
         let stage = view.stage().ok();
-        let collection = match &promotion.status.freight_collection {
-            Some(frozen) => Arc::new(frozen.clone()),
-            None => Arc::new(collected(world, promotion, stage)),
-        };
-        let facts = Facts {
-            ui_base_url: ui_base_url.to_owned(),
-            project: world.project().clone(),
-            promotion: promotion.metadata.name.as_str().into(),
-            stage: promotion.spec.stage.clone(),
-            freight: targets(world, promotion, stage),
-            actor: short_actor(annotation(promotion, label::CREATE_ACTOR)).to_owned(),
-            rollback: annotation(promotion, label::ROLLBACK) == "true",
-            target: promotion.spec.target.as_ref().and_then(|name| world.target(name).ok()).map(TargetFacts::from),
-        };
-        let requests = stage.into_iter().flat_map(StageView::requests);
-        let holding = Holding::new(world, requests, collection.freight.values().cloned());
-        Ok(Self { world, promotion, holding, collection, context: Context::new(&facts)?, facts: Arc::new(facts) })
+        let holding = Holding::of(world, promotion, stage);
+        let (context, facts) = (OnceLock::new(), OnceLock::new());
+        let scene = Self { world, promotion, holding, stage, ui_base_url, context, facts };
+        // Nothing else in it can be too deep.
+        if promotion.spec.target.is_some() {
+            let context = Context::new(scene.facts())?;
+            scene.context.get_or_init(|| context);
+        }
+        Ok(scene)
     }
 
     /// What `ctx` and `target` are made of.
     #[must_use]
     pub fn facts(&self) -> &Facts {
-        &self.facts
+        self.shared_facts()
     }
 
-    pub(super) fn shared_facts(&self) -> Arc<Facts> {
-        Arc::clone(&self.facts)
+    pub(super) fn shared_facts(&self) -> &Arc<Facts> {
+        self.facts.get_or_init(|| {
+            let (world, promotion) = (self.world, self.promotion);
+            Arc::new(Facts {
+                ui_base_url: self.ui_base_url.to_owned(),
+                project: world.project().clone(),
+                promotion: promotion.metadata.name.as_str().into(),
+                stage: promotion.spec.stage.clone(),
+                freight: targets(world, promotion, self.stage),
+                actor: short_actor(annotation(promotion, label::CREATE_ACTOR)).to_owned(),
+                rollback: annotation(promotion, label::ROLLBACK) == "true",
+                target: promotion.spec.target.as_ref().and_then(|name| world.target(name).ok()).map(TargetFacts::from),
+            })
+        })
+    }
+
+    /// What the place will hold.
+    pub(super) fn collection(&self) -> &Arc<FreightCollection> {
+        self.holding.collection()
     }
 
     /// The names of the freight that is promoted (rules 13).
     pub(super) fn names(&self) -> Vec<String> {
-        self.facts.freight.iter().map(|freight| freight.name.to_string()).collect()
+        names(self.promotion, self.stage)
     }
 
     /// The names that variables of the promotion see.
     pub(super) fn env(&self, step: Option<&PlannedStep>) -> Env {
-        self.context.env(step.map(|step| &**step.alias()))
+        let context = self.context.get_or_init(|| Context::new(self.facts()).unwrap_or_default());
+        context.env(step.map(|step| &**step.alias()))
     }
 
     /// The names that a step's own variables, condition and configuration see: `outputs`, and `task` inside a task
@@ -112,26 +125,8 @@ fn outputs(run: &Run, step: &PlannedStep) -> BTreeMap<String, Value> {
     all
 }
 
-/// What the place will hold: what it holds of origins that are still requested, if several are, and what is promoted
-/// (resources 20.4; rules 13: what it holds, not what was tried last).
-fn collected(world: &World, promotion: &Promotion, stage: Option<StageView<'_>>) -> FreightCollection {
-    let mut held = FreightCollection::default();
-    if let Some(stage) = stage {
-        let requested: Vec<_> = stage.requests().map(|request| &request.origin).collect();
-        if requested.len() > 1
-            && let Some(current) = stage.current()
-        {
-            let kept = current.freight.iter().filter(|reference| requested.contains(&&reference.origin));
-            held.freight = kept.map(|reference| (reference.origin.clone(), (**reference).clone())).collect();
-        }
-    }
-    let promoted = names(promotion, stage).into_iter().filter_map(|name| world.freight_named(&name));
-    collection::update_or_push(&mut held, promoted.map(|freight| (**freight.reference()).clone()));
-    held
-}
-
 /// The freight of a promotion, of several origins in the order of the Stage's requests (rules 13).
-fn names(promotion: &Promotion, stage: Option<StageView<'_>>) -> Vec<String> {
+pub(super) fn names(promotion: &Promotion, stage: Option<StageView<'_>>) -> Vec<String> {
     let first = promotion.spec.freight.iter().map(ToString::to_string);
     let more = promotion.metadata.annotations.get(label::EXT_FREIGHT);
     let more: BTreeMap<String, String> = more.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();

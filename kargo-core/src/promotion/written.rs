@@ -55,26 +55,30 @@ struct Extra {
 /// The promotion with its status as the run says.
 pub(super) fn write(run: &Run, scene: &Scene<'_>, promotion: &Promotion) -> Promotion {
     let mut written = promotion.clone();
+    write_to(run, scene.names().first().map_or("", String::as_str), &mut written);
+    written
+}
+
+/// Writes what the run says into the promotion's status; `first` is the freight that counts as the promoted one.
+pub(crate) fn write_to(run: &Run, first: &str, written: &mut Promotion) {
     let status = &mut written.status;
     status.phase = Some(run.phase().into());
     status.message = run.message().map(str::to_owned);
     status.started_at = run.started_at();
     status.finished_at = run.finished_at();
     if run.phase() != Phase::Pending && run.started_at().is_some() {
-        write_progress(run, scene, status);
+        write_progress(run, first, status);
     }
-    write_extras(run, &mut written);
-    written
+    write_extras(run, written);
 }
 
-fn write_progress(run: &Run, scene: &Scene<'_>, status: &mut PromotionStatus) {
+fn write_progress(run: &Run, first: &str, status: &mut PromotionStatus) {
     let last = run.steps().len();
     // The least step that is not over; at the end, the last one (promotion-engine 1.4).
     let current = if run.first_open < last { run.first_open } else { last.wrapping_sub(1) };
     status.current_step = i64::try_from(current).unwrap_or(-1);
     status.health_checks = run.health_checks().to_vec();
     if let Some(collection) = &run.collection {
-        let first = scene.names().into_iter().next().unwrap_or_default();
         status.freight = collection.freight.values().find(|reference| reference.name == *first).cloned();
         status.freight_collection = Some((**collection).clone());
     }

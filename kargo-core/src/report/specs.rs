@@ -1,6 +1,6 @@
 //! The step kinds that are known, by name.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{StepSpec, built_in};
 
@@ -14,7 +14,7 @@ use super::{StepSpec, built_in};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StepSpecs {
-    by_name: BTreeMap<String, StepSpec>,
+    by_name: BTreeMap<String, Arc<StepSpec>>,
 }
 
 impl StepSpecs {
@@ -33,19 +33,25 @@ impl StepSpecs {
     /// With one more; it replaces the one of its name (promotion-engine 7.1).
     #[must_use]
     pub fn with(mut self, spec: StepSpec) -> Self {
-        self.by_name.insert(spec.name().to_owned(), spec);
+        self.by_name.insert(spec.name().to_owned(), Arc::new(spec));
         self
     }
 
     /// The kind of this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&StepSpec> {
-        self.by_name.get(name)
+        self.by_name.get(name).map(AsRef::as_ref)
+    }
+
+    /// The kind of this name, to be kept: what a plan says of a step is shared with all plans.
+    #[must_use]
+    pub fn shared(&self, name: &str) -> Option<Arc<StepSpec>> {
+        self.by_name.get(name).cloned()
     }
 
     /// All, by name.
-    pub fn iter(&self) -> std::collections::btree_map::Values<'_, String, StepSpec> {
-        self.by_name.values()
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &StepSpec> {
+        self.by_name.values().map(AsRef::as_ref)
     }
 
     /// How many there are.

@@ -1,6 +1,6 @@
 //! Finding nouns by name. An unknown name is an answer, with the nearest known one.
 
-use super::{Age, FreightView, Mark, PromotionView, StageView, World};
+use super::{Age, FreightView, Mark, PromotionView, StageView, World, keyed::Ask};
 use crate::{
     model::{
         Approval, ClusterPromotionTask, FreightName, FreightRef, Junction, Kind, Location, NoSuch, Object, Origin,
@@ -81,7 +81,7 @@ impl World {
     /// There is none, or which one is meant is not certain.
     pub fn freight(&self, reference: impl Into<FreightRef>) -> Result<FreightView<'_>, NoSuch> {
         let reference = reference.into();
-        let called: Vec<&str> = self.aliases.of(reference.as_str()).map(AsRef::as_ref).collect();
+        let called: Vec<&str> = self.aliases.of(&Ask::of(reference.as_str())).map(AsRef::as_ref).collect();
         let meant = match called.as_slice() {
             [_] => called,
             _ if self.freight.get(&reference).is_some() => vec![reference.as_str()],
@@ -102,7 +102,7 @@ impl World {
     /// Whether any freight goes by this alias.
     #[must_use]
     pub fn has_freight_called(&self, alias: &str) -> bool {
-        self.aliases.of(alias).next().is_some()
+        self.aliases.of(&Ask::of(alias)).next().is_some()
     }
 
     /// Freight by its name alone, which is its id.

@@ -6,6 +6,7 @@
 
 mod decisions;
 mod freight_entry;
+pub(crate) mod keyed;
 mod lookup;
 mod objects;
 mod order;

@@ -27,8 +27,10 @@ impl World {
             .chain(self.decisions.all())
     }
 
-    /// What is in each place.
+    /// What is in each place, by place.
     pub fn places(&self) -> impl Iterator<Item = (&Place, &Arc<PlaceState>)> {
-        self.places.iter()
+        let mut all: Vec<_> = self.places.iter().map(|(place, state)| (place.key(), state)).collect();
+        all.sort_unstable_by_key(|(place, _)| *place);
+        all.into_iter()
     }
 }

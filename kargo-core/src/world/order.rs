@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, fmt};
 
 use super::{
-    shared::{Index, Map, Set},
+    keyed::{Ask, KeyedMap},
+    shared::{Index, Set},
     visit::Visits,
 };
 use crate::{
@@ -48,7 +49,7 @@ type List = (Option<(Mark, StageName)>, Origin);
 #[derive(Clone, Default)]
 pub(super) struct Orders {
     /// Lists that are not empty, by number: numbers are smaller than what they stand for, and there is one in each entry.
-    lists: Map<List, u32>,
+    lists: KeyedMap<List, u32>,
     /// Numbers of lists that became empty, to be used again.
     free: Set<u32>,
     ages: Index<u32, Age>,
@@ -58,7 +59,7 @@ pub(super) struct Orders {
 impl fmt::Debug for Orders {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map()
-            .entries(self.lists.iter().map(|(list, number)| (list, self.ages.of(number).collect::<Vec<_>>())))
+            .entries(self.lists.iter().map(|(list, number)| (list.key(), self.ages.of(number).collect::<Vec<_>>())))
             .finish()
     }
 }
@@ -103,8 +104,9 @@ impl Orders {
         let mut names = BTreeSet::new();
         for mark in [Mark::Verified, Mark::Approved, Mark::Current] {
             let wanted = Some((mark, stage.clone()));
-            let lists = self.lists.range((wanted.clone(), Origin::default())..);
-            for (_, list) in lists.take_while(|((of, _), _)| *of == wanted) {
+            let first = (wanted.clone(), Origin::default());
+            let lists = self.lists.range(Ask::of(&first)..);
+            for (_, list) in lists.take_while(|(list, _)| list.key().0 == wanted) {
                 names.extend(self.ages.of(list).map(|age| age.name.clone()));
             }
         }
@@ -127,16 +129,16 @@ impl Orders {
         list: &List,
         below: Option<&Age>,
     ) -> impl DoubleEndedIterator<Item = &'o Age> + use<'o> {
-        self.lists.get(list).map(|list| self.ages.below(list, below).rev()).into_iter().flatten()
+        self.lists.get(&Ask::of(list)).map(|list| self.ages.below(list, below).rev()).into_iter().flatten()
     }
 
     fn put(&mut self, list: List, age: &Age) {
-        let number = match self.lists.get(&list) {
+        let number = match self.lists.get(&Ask::of(&list)) {
             Some(number) => *number,
             None => {
                 // Every number below is that of a list, or is free.
                 let number = self.free.remove_min().unwrap_or(self.lists.len() as u32);
-                self.lists.insert(list, number);
+                self.lists.insert(list.into(), number);
                 number
             }
         };
@@ -144,10 +146,10 @@ impl Orders {
     }
 
     fn take(&mut self, list: &List, age: &Age) {
-        let Some(number) = self.lists.get(list).copied() else { return };
+        let Some(number) = self.lists.get(&Ask::of(list)).copied() else { return };
         self.ages.remove(&number, age);
         if self.ages.of(&number).next().is_none() {
-            self.lists.remove(list);
+            self.lists.remove(&Ask::of(list));
             self.free.insert(number);
         }
     }

@@ -6,6 +6,7 @@ use equivalent::{Comparable, Equivalent};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::keyed::Digest;
 use crate::{
     freight::collection::collection_id,
     model::{
@@ -34,6 +35,12 @@ impl Place {
 
 /// A Stage itself as a place, to be looked up.
 pub(super) struct Itself<'a>(pub(super) &'a str);
+
+impl Digest for Itself<'_> {
+    fn digest(&self) -> u64 {
+        self.0.digest()
+    }
+}
 
 impl Equivalent<Place> for Itself<'_> {
     fn equivalent(&self, place: &Place) -> bool {

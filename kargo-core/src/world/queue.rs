@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::shared::{Index, Map};
+use super::{
+    keyed::{Ask, Keyed, KeyedIndex, KeyedMap},
+    shared::Index,
+};
 use crate::model::{FreightName, Promotion, PromotionName, PromotionPhase, StageName, Timestamp, label};
 
 /// The order in which promotions were made: a number that grows, then the name. Promotions of manifests have no number, so
@@ -15,87 +18,135 @@ pub struct Turn {
     pub promotion: PromotionName,
 }
 
+/// In which queues a promotion stands: most changes of promotions are of other things.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    stage: StageName,
+    freight: Option<FreightName>,
+    /// When it ended, as far as that is known; none if it has not.
+    ended: Option<Option<Timestamp>>,
+}
+
+impl Standing {
+    pub(super) fn of(promotion: &Promotion) -> Self {
+        let (spec, status) = (&promotion.spec, &promotion.status);
+        let ended = is_over(promotion).then_some(status.finished_at);
+        Self { stage: spec.stage.clone(), freight: spec.freight.clone(), ended }
+    }
+}
+
 /// Promotions in the orders in which rules look for them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Queues {
-    all: Index<StageName, Turn>,
-    open: Index<StageName, Turn>,
+    all: KeyedIndex<StageName, Turn>,
+    open: KeyedIndex<StageName, Turn>,
     /// Those that ended, by when they did.
-    ended: Index<StageName, (Option<Timestamp>, Turn)>,
-    of_freight: Index<(StageName, FreightName), Turn>,
+    ended: KeyedIndex<StageName, (Option<Timestamp>, Turn)>,
+    of_freight: KeyedIndex<(StageName, FreightName), Turn>,
     /// Those that have not ended, by each piece of freight that they bring.
     wanting: Index<FreightName, Turn>,
-    numbers: Map<PromotionName, u64>,
+    numbers: KeyedMap<PromotionName, u64>,
 }
 
 impl Queues {
     pub(super) fn insert(&mut self, promotion: &Promotion, number: u64) {
         let name = PromotionName::from(promotion.metadata.name.as_str());
         if number > 0 {
-            self.numbers.insert(name.clone(), number);
+            self.numbers.insert(name.clone().into(), number);
         }
         let turn = Turn { number: self.number(&name), promotion: name };
         let spec = &promotion.spec;
         if let Some(freight) = &spec.freight {
-            self.of_freight.insert((spec.stage.clone(), freight.clone()), turn.clone());
+            self.of_freight.insert((spec.stage.clone(), freight.clone()).into(), turn.clone());
         }
         if is_over(promotion) {
             let ended = (promotion.status.finished_at, turn.clone());
-            self.ended.insert(spec.stage.clone(), ended);
+            self.ended.insert(spec.stage.clone().into(), ended);
         } else {
-            for freight in freight_of(promotion) {
-                self.wanting.insert(freight, turn.clone());
-            }
-            self.open.insert(spec.stage.clone(), turn.clone());
+            self.want(promotion, &turn);
+            self.open.insert(spec.stage.clone().into(), turn.clone());
         }
-        self.all.insert(spec.stage.clone(), turn);
+        self.all.insert(spec.stage.clone().into(), turn);
     }
 
     pub(super) fn remove(&mut self, promotion: &Promotion) {
         let name = PromotionName::from(promotion.metadata.name.as_str());
         let turn = Turn { number: self.number(&name), promotion: name };
-        let spec = &promotion.spec;
-        self.all.remove(&spec.stage, &turn);
-        self.open.remove(&spec.stage, &turn);
-        if !is_over(promotion) {
-            for freight in freight_of(promotion) {
-                self.wanting.remove(&freight, &turn);
-            }
+        self.want_no_more(promotion, &turn);
+        self.take(&promotion.metadata.name, &Standing::of(promotion));
+    }
+
+    /// A promotion that stood elsewhere before.
+    pub(super) fn move_from(&mut self, before: &Standing, promotion: &Promotion) {
+        let now = Standing::of(promotion);
+        if (&before.stage, &before.freight) != (&now.stage, &now.freight) {
+            self.take(&promotion.metadata.name, before);
+            return self.insert(promotion, 0);
         }
-        self.ended.remove(&spec.stage, &(promotion.status.finished_at, turn.clone()));
-        if let Some(freight) = &spec.freight {
-            self.of_freight.remove(&(spec.stage.clone(), freight.clone()), &turn);
+        let name = PromotionName::from(promotion.metadata.name.as_str());
+        let turn = Turn { number: self.number(&name), promotion: name };
+        match (before.ended, now.ended) {
+            (None, Some(_)) => self.want_no_more(promotion, &turn),
+            (Some(_), None) => self.want(promotion, &turn),
+            _ => {}
+        }
+        match before.ended {
+            None => self.open.remove(&Ask::of(&now.stage), &turn),
+            Some(at) => self.ended.remove(&Ask::of(&now.stage), &(at, turn.clone())),
+        }
+        match now.ended {
+            None => self.open.insert(now.stage.into(), turn),
+            Some(at) => self.ended.insert(now.stage.into(), (at, turn)),
         }
     }
 
-    /// Whether two states of a promotion stand in the same queues at the same turn: most changes are of other things.
-    pub(super) fn is_alike(a: &Promotion, b: &Promotion) -> bool {
-        let key = |of: &Promotion| (is_over(of), of.status.finished_at);
-        key(a) == key(b) && (&a.spec.stage, &a.spec.freight) == (&b.spec.stage, &b.spec.freight)
+    fn want(&mut self, promotion: &Promotion, turn: &Turn) {
+        for freight in freight_of(promotion) {
+            self.wanting.insert(freight, turn.clone());
+        }
+    }
+
+    fn want_no_more(&mut self, promotion: &Promotion, turn: &Turn) {
+        for freight in freight_of(promotion) {
+            self.wanting.remove(&freight, turn);
+        }
+    }
+
+    fn take(&mut self, name: &str, from: &Standing) {
+        let name = PromotionName::from(name);
+        let turn = Turn { number: self.number(&name), promotion: name };
+        self.all.remove(&Ask::of(&from.stage), &turn);
+        match from.ended {
+            None => self.open.remove(&Ask::of(&from.stage), &turn),
+            Some(at) => self.ended.remove(&Ask::of(&from.stage), &(at, turn.clone())),
+        }
+        if let Some(freight) = &from.freight {
+            self.of_freight.remove(&Keyed::from((from.stage.clone(), freight.clone())), &turn);
+        }
     }
 
     /// Forgets a promotion for good.
     pub(super) fn forget(&mut self, promotion: &Promotion) {
         self.remove(promotion);
-        self.numbers.remove(promotion.metadata.name.as_str());
+        self.numbers.remove(&Ask::of(promotion.metadata.name.as_str()));
     }
 
     pub(super) fn number(&self, promotion: &str) -> u64 {
-        self.numbers.get(promotion).copied().unwrap_or_default()
+        self.numbers.get(&Ask::of(promotion)).copied().unwrap_or_default()
     }
 
     /// The promotions of a Stage, oldest first.
     pub(super) fn all(&self, stage: &str) -> impl DoubleEndedIterator<Item = &Turn> {
-        self.all.of(stage)
+        self.all.of(&Ask::of(stage))
     }
 
     /// The promotions of a Stage that were made before a turn, or all, oldest first.
     pub(super) fn before<'q>(
         &'q self,
-        stage: &str,
+        stage: &'q str,
         turn: Option<&Turn>,
     ) -> impl DoubleEndedIterator<Item = &'q Turn> + use<'q> {
-        self.all.below(stage, turn)
+        self.all.below(&Ask::of(stage), turn)
     }
 
     /// The promotions that have not ended and bring a piece of freight.
@@ -105,14 +156,14 @@ impl Queues {
 
     /// The promotions of a Stage that have not ended, oldest first.
     pub(super) fn open(&self, stage: &str) -> impl DoubleEndedIterator<Item = &Turn> {
-        self.open.of(stage)
+        self.open.of(&Ask::of(stage))
     }
 
     /// The promotions of a Stage that ended later than an instant, in the order in which they did; all that ended, if none is
     /// given. Of which nobody knows when they ended come first.
     pub(super) fn ended(&self, stage: &str, after: Option<Timestamp>) -> impl DoubleEndedIterator<Item = &Turn> {
         let from = (after, Turn { number: 0, promotion: PromotionName::default() });
-        let ended = self.ended.from(stage, &from);
+        let ended = self.ended.from(&Ask::of(stage), &from);
         ended.filter(move |(at, _)| after.is_none() || *at != after).map(|(_, turn)| turn)
     }
 
@@ -122,7 +173,7 @@ impl Queues {
         stage: &StageName,
         freight: &FreightName,
     ) -> impl DoubleEndedIterator<Item = &'q Turn> + use<'q> {
-        self.of_freight.of(&(stage.clone(), freight.clone()))
+        self.of_freight.of(&Keyed::from((stage.clone(), freight.clone())))
     }
 }
 

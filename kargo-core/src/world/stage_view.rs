@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Held, PlaceState, PromotionView, Turn, Windows, World, place::Itself};
+use super::{Held, PlaceState, PromotionView, Turn, Windows, World, keyed::Ask, place::Itself};
 use crate::model::{
     AutoPromotionHold, FreightName, FreightRequest, Health, Kind, Location, Noun as _, Origin, Path, Pause,
     PromotionPolicy, PromotionReference, PromotionWindow, Stage, StageName, StagePolicy, Timestamp,
@@ -20,7 +20,7 @@ pub struct StageView<'w> {
 
 impl<'w> StageView<'w> {
     pub(super) fn new(world: &'w World, noun: &'w Stage) -> Self {
-        let state = world.places.get(&Itself(noun.name())).map(AsRef::as_ref);
+        let state = world.places.get(&Ask::of(&Itself(noun.name()))).map(AsRef::as_ref);
         Self { world, noun, state }
     }
 

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::{
     decisions::Decisions,
     freight_entry::{FreightEntry, FreightState},
+    keyed::{Ask, KeyedIndex, KeyedMap},
     order::{Orders, marks},
     place::{Itself, Place, PlaceState},
-    queue::Queues,
+    queue::{Queues, Standing},
     settings::{Gate, Settings},
-    shared::{Index, Map},
+    shared::Map,
     stage_view::StageView,
     subscribers::Subscribers,
     table::Table,
@@ -18,9 +19,9 @@ use crate::{
     Manifests,
     manifest::Written,
     model::{
-        ClusterPromotionTask, Diagnostics, Freight, FreightName, FreightRequest, Junction, Kind, Noun as _, Object,
-        Project, ProjectConfig, ProjectName, Promotion, PromotionName, PromotionTask, Stage, StageName, StagePolicy,
-        StageStatus, Target, Warehouse, WarehousePolicy, label,
+        ClusterPromotionTask, Diagnostics, DiscoveredArtifacts, Freight, FreightName, FreightRequest, Junction, Kind,
+        Noun as _, Object, Project, ProjectConfig, ProjectName, Promotion, PromotionName, PromotionTask, Stage,
+        StageName, StagePolicy, StageStatus, Target, Warehouse, WarehouseName, WarehousePolicy, label,
     },
     pipeline::Nouns,
     report::StepSpecs,
@@ -45,14 +46,14 @@ use crate::{
 #[derive(Clone, Debug, Default)]
 pub struct World {
     pub(super) project: ProjectName,
-    pub(super) warehouses: Table<Warehouse>,
+    pub(super) warehouses: Table<Warehouse, WarehouseName>,
     pub(super) warehouse_policies: Table<WarehousePolicy>,
     pub(super) junctions: Table<Junction>,
     pub(super) stages: Table<Stage, StageName>,
-    pub(super) stage_policies: Table<StagePolicy>,
+    pub(super) stage_policies: Table<StagePolicy, StageName>,
     /// The windows of StagePolicies that have any.
     pub(super) own_windows: Map<StageName, Arc<[Gate]>>,
-    pub(super) places: Map<Place, Arc<PlaceState>>,
+    pub(super) places: KeyedMap<Place, Arc<PlaceState>>,
     pub(super) freight: Table<FreightEntry, FreightName>,
     pub(super) orders: Orders,
     pub(super) promotions: Table<Promotion, PromotionName>,
@@ -67,7 +68,7 @@ pub struct World {
     pub(super) decisions: Decisions,
     pub(super) subscribers: Subscribers,
     /// Names of freight by alias; two may have the same for a while.
-    pub(super) aliases: Index<Box<str>, FreightName>,
+    pub(super) aliases: KeyedIndex<Box<str>, FreightName>,
     pub(super) step_specs: Arc<StepSpecs>,
     /// Where objects were read.
     pub(super) written: Map<(Kind, Box<str>), Written>,
@@ -109,7 +110,7 @@ impl World {
     /// asked; nouns of kinds that no decision reads are left out.
     pub fn put(&mut self, object: impl Into<Object>) {
         let object = object.into();
-        self.written.remove(&(object.kind(), Box::from(object.name())));
+        self.forget_written(object.kind(), object.name());
         match object {
             Object::Warehouse(noun) => self.warehouses.put(*noun),
             Object::WarehousePolicy(noun) => self.warehouse_policies.put(*noun),
@@ -151,15 +152,15 @@ impl World {
             }
             other => return self.put(other),
         };
-        let state = self.places.get(&Itself(stage.name())).cloned().unwrap_or_default();
+        let state = self.places.get(&Ask::of(&Itself(stage.name()))).cloned().unwrap_or_default();
         stage.status = StageStatus::default();
         let place = self.put_stage(*stage);
-        self.places.insert(place, state);
+        self.places.insert(place.into(), state);
     }
 
     /// Takes a noun out. Of a Stage, what is there goes with it.
     pub fn remove(&mut self, kind: Kind, name: &str) {
-        self.written.remove(&(kind, Box::from(name)));
+        self.forget_written(kind, name);
         match kind {
             Kind::Warehouse => drop(self.warehouses.remove(name)),
             Kind::WarehousePolicy => drop(self.warehouse_policies.remove(name)),
@@ -188,10 +189,16 @@ impl World {
         }
     }
 
+    /// A Warehouse has these artifacts to choose from now. Says whether there is such a Warehouse.
+    pub fn set_discovered(&mut self, warehouse: &str, artifacts: DiscoveredArtifacts) -> bool {
+        let known = self.warehouses.get_mut(warehouse);
+        known.map(|warehouse| warehouse.status.discovered_artifacts = Some(artifacts)).is_some()
+    }
+
     /// Puts a promotion in, as the `number`th that was made; 0 if nobody counts, or if it keeps its number.
     pub fn put_promotion(&mut self, promotion: Promotion, number: u64) {
         match self.promotions.get(promotion.name()) {
-            Some(known) if number == 0 && Queues::is_alike(known, &promotion) => {}
+            Some(known) if number == 0 && Standing::of(known) == Standing::of(&promotion) => {}
             known => {
                 if let Some(known) = known {
                     self.queues.remove(known);
@@ -200,6 +207,16 @@ impl World {
             }
         }
         self.promotions.put(promotion);
+    }
+
+    /// Changes a promotion, and the queues it stands in. Of one that does not exist nothing changes.
+    pub fn edit_promotion(&mut self, name: &str, edit: impl FnOnce(&mut Promotion)) {
+        let Some(promotion) = self.promotions.get_mut(name) else { return };
+        let before = Standing::of(promotion);
+        edit(promotion);
+        if Standing::of(promotion) != before {
+            self.queues.move_from(&before, promotion);
+        }
     }
 
     /// Takes a promotion out.
@@ -212,7 +229,7 @@ impl World {
     /// Changes what is in a place. Of a place that does not exist nothing changes.
     pub fn edit_place(&mut self, place: &Place, edit: impl FnOnce(&mut PlaceState)) {
         if self.stages.get(&place.stage).is_some() {
-            edit(Arc::make_mut(self.places.entry(place.clone()).or_default()));
+            edit(Arc::make_mut(self.places.entry(place.clone().into()).or_default()));
         }
     }
 
@@ -252,15 +269,22 @@ impl World {
         self
     }
 
-    fn put_freight(&mut self, freight: Freight) {
+    /// Puts freight in, in the place of what has its name, with its status.
+    pub(crate) fn put_freight(&mut self, freight: Freight) {
         self.remove_freight(freight.name());
         let entry = FreightEntry::new(freight, &self.project);
         let age = entry.age();
         if let Some(alias) = entry.alias.as_deref().filter(|alias| !alias.is_empty()) {
-            self.aliases.insert(alias.into(), age.name.clone());
+            self.aliases.insert(Box::<str>::from(alias).into(), age.name.clone());
         }
         self.orders.insert(&age, &entry.reference.origin, &entry.state.visits);
         self.freight.put_as(age.name, entry);
+    }
+
+    fn forget_written(&mut self, kind: Kind, name: &str) {
+        if !self.written.is_empty() {
+            self.written.remove(&(kind, Box::from(name)));
+        }
     }
 
     fn remove_freight(&mut self, name: &str) {
@@ -268,7 +292,7 @@ impl World {
         let age = known.age();
         self.orders.remove(&age, &known.reference.origin, &known.state.visits);
         if let Some(alias) = &known.alias {
-            self.aliases.remove(&**alias, &age.name);
+            self.aliases.remove(&Ask::of(&**alias), &age.name);
         }
     }
 
@@ -276,7 +300,7 @@ impl World {
     fn put_stage(&mut self, stage: Stage) -> Place {
         let name = self.stages.name(stage.name()).cloned().unwrap_or_else(|| stage.name().into());
         let place = Place::stage(&name);
-        self.places.insert(place.clone(), Arc::new(PlaceState::from(&stage.status)));
+        self.places.insert(place.clone().into(), Arc::new(PlaceState::from(&stage.status)));
         self.unsubscribe(&name);
         self.stages.put_as(name.clone(), stage);
         self.subscribe(&name);
@@ -286,10 +310,10 @@ impl World {
     fn remove_stage(&mut self, name: &str) {
         self.unsubscribe(name);
         if self.stages.remove(name).is_some() {
-            let there = self.places.range(Itself(name)..).map(|(place, _)| place);
+            let there = self.places.range(Ask::of(&Itself(name))..).map(|(place, _)| place.key());
             let there: Vec<Place> = there.take_while(|place| place.stage == *name).cloned().collect();
             for place in there {
-                self.places.remove(&place);
+                self.places.remove(&Ask::of(&place));
             }
         }
     }

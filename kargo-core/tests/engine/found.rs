@@ -85,7 +85,7 @@ fn ended(phase: &str, freight: &str, day: u32) -> String {
 
 fn holds(host: &Host) -> Vec<String> {
     let stage = host.engine.world().stage("uat").unwrap();
-    stage.current().into_iter().flat_map(|held| held.names()).map(ToString::to_string).collect()
+    stage.current().into_iter().flat_map(kargo_core::world::Held::names).map(ToString::to_string).collect()
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::{
 fn heard(host: &Host, names: &[&str]) -> String {
     let told = all(&host.log);
     let of = told.iter().filter(|notice| names.contains(&notice.name()));
-    let found: Vec<_> = of.clone().map(|notice| notice.name()).collect();
+    let found: Vec<_> = of.clone().map(kargo_core::Notice::name).collect();
     for name in names {
         assert!(found.contains(name), "{name} was not heard: {}", lines(host, ""));
     }
