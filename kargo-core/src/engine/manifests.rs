@@ -17,13 +17,18 @@ impl Engine {
     /// let mut engine = Engine::new(Genesis::new("shop", 7));
     /// let text = "
     /// apiVersion: kargo.akuity.io/v1alpha1
+    /// kind: Warehouse
+    /// metadata: { name: cart, namespace: shop }
+    /// spec: { subscriptions: [{ image: { repoURL: ghcr.io/acme/cart } }] }
+    /// ---
+    /// apiVersion: kargo.akuity.io/v1alpha1
     /// kind: Stage
     /// metadata: { name: prod, namespace: shop }
     /// spec: { requestedFreight: [{ origin: { kind: Warehouse, name: cart }, sources: { direct: true } }] }
     /// ";
     /// drop(engine.command(now, Apply::manifests(&Manifests::parse("shop.yaml", text)?))?);
-    /// let all: Vec<_> = engine.manifests().collect();
-    /// assert!(all[0].to_yaml()?.contains("freightSummary: N/A"));
+    /// let stage = engine.manifests().find(|object| object.name() == "prod").unwrap();
+    /// assert!(stage.to_yaml()?.contains("freightSummary: N/A"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn manifests(&self) -> impl Iterator<Item = Object> {

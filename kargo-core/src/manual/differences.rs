@@ -50,6 +50,11 @@
 //! | the gate before the next promotion | judged on the health of the pass before; the same for all | judged on fresh health; automation also waits, for a while, for what is coming up; people do not wait, and stop the verification | nothing passes unverified by accident, and a person is not kept waiting |
 //! | freight that is not available any more | asked at every pass: a running promotion fails | asked at creation and at the start: a window or a pause is waited for, anything else ends it, as Withdrawn if it was automatic | an edit kills nothing that runs |
 //! | a promotion that was stopped before it ran | becomes the last one: hides successes, blocks verification | leaves no trace | nothing happened |
+//! | a promotion by hand whose freight may not go there any more when it is its turn | becomes the last one: blocks health and verification of what is there | ends Errored and leaves the place as it is, but for its hold | nothing happened |
+//! | a way back while something is under way | waits | stops it, once it may begin itself: not in a Stage that is paused | going back should not wait for what is wrong |
+//! | a Warehouse that does not exist | the listing for a Stage that requests of it fails | the freight that is there is listed and promoted | what is gone stops nobody |
+//! | approving freight again | changes nothing | by somebody else it is an approval beside the first | policies count people |
+//! | health after a promotion that failed | Unknown | the same; a verification that somebody asks for waits for the next success | what half of it did is not known |
 //! | which ended promotions the Stage does not know yet | those of a greater name | those that ended later | the queue's order is not that of names |
 //! | automatic promotions that were replaced or withdrawn | no such thing | do not count as failures | nothing was tried |
 //! | a failure of several origins together | no such thing | bars that set alone; each may be tried for itself | the others may be innocent |

@@ -19,6 +19,11 @@ const SPACING: usize = 4_096;
 /// let mut engine = Engine::new(genesis.clone());
 /// let text = "
 /// apiVersion: kargo.akuity.io/v1alpha1
+/// kind: Warehouse
+/// metadata: { name: cart, namespace: shop }
+/// spec: { subscriptions: [{ image: { repoURL: ghcr.io/acme/cart } }] }
+/// ---
+/// apiVersion: kargo.akuity.io/v1alpha1
 /// kind: Stage
 /// metadata: { name: uat, namespace: shop }
 /// spec: { requestedFreight: [{ origin: { kind: Warehouse, name: cart }, sources: { direct: true } }] }
